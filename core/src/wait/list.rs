@@ -1,0 +1,181 @@
+//! An intrusive first-in-first-out list of parked tasks; the nodes live in the waiting futures.
+
+use crate::sync::{AtomicU8, Ordering, UnsafeCell, const_fn};
+use core::{marker::PhantomPinned, mem::MaybeUninit, pin::Pin, ptr, task::Waker};
+
+const IDLE: u8 = 0;
+const LINKED: u8 = 1;
+const WOKEN: u8 = 2;
+
+/// A place in a queue of parked tasks, kept inside the future that waits.
+pub(crate) struct Waiter {
+    state: AtomicU8,
+    // Left uninitialised until the future really parks: building it earlier costs more than a
+    // whole uncontended operation.
+    node: UnsafeCell<MaybeUninit<Node>>,
+    _pinned: PhantomPinned,
+}
+
+struct Node {
+    previous: *const Waiter,
+    next: *const Waiter,
+    waker: Waker,
+}
+
+// SAFETY: the node is reached only under its list's lock or by an owner that is alone with it
+// (W1, W3); `Waker` is `Send + Sync`, and the links are followed only under the lock.
+unsafe impl Send for Waiter {}
+// SAFETY: as above.
+unsafe impl Sync for Waiter {}
+
+impl Waiter {
+    const_fn! {
+        pub(crate) const fn new() -> Self {
+            Self {
+                state: AtomicU8::new(IDLE),
+                node: UnsafeCell::new(MaybeUninit::uninit()),
+                _pinned: PhantomPinned,
+            }
+        }
+    }
+
+    pub(crate) fn is_linked(&self) -> bool {
+        self.state.load(Ordering::Acquire) == LINKED
+    }
+
+    pub(crate) fn is_woken(&self) -> bool {
+        self.state.load(Ordering::Acquire) == WOKEN
+    }
+
+    /// Forgets an earlier wake; the owner calls it when it is not linked.
+    pub(crate) fn reset(&self) {
+        debug_assert!(!self.is_linked());
+        self.state.store(IDLE, Ordering::Relaxed);
+    }
+
+    /// # Safety
+    ///
+    /// The waiter is linked and the list's lock is held.
+    unsafe fn with_node<R>(&self, f: impl FnOnce(&mut Node) -> R) -> R {
+        // SAFETY: initialised and ours to touch, by the caller's promise and W1.
+        self.node.with_mut(|node| f(unsafe { (*node).assume_init_mut() }))
+    }
+
+    /// Takes the waker out of a node that has left the list.
+    ///
+    /// # Safety
+    ///
+    /// The waiter's node is initialised, out of the list, and the list's lock is held. Afterwards
+    /// the node counts as uninitialised.
+    unsafe fn take_waker(&self) -> Waker {
+        // SAFETY: initialised by the caller's promise; read once, since it then counts as not.
+        self.node.with_mut(|node| unsafe { (*node).assume_init_read().waker })
+    }
+}
+
+/// A queue of parked tasks; it lies inside the lock that guards it.
+pub(crate) struct List {
+    head: *const Waiter,
+    tail: *const Waiter,
+}
+
+// SAFETY: the waiters it points to are `Sync` and stay valid while linked (W2).
+unsafe impl Send for List {}
+
+impl List {
+    pub(crate) const fn new() -> Self {
+        Self { head: ptr::null(), tail: ptr::null() }
+    }
+
+    /// Links `waiter`: at the front if it was here before, else at the back.
+    ///
+    /// # Safety
+    ///
+    /// The waiter is not linked, its owner calls this, and will not free it before it has been
+    /// unlinked from this very list.
+    pub(crate) unsafe fn link(&mut self, waiter: Pin<&Waiter>, waker: Waker, front: bool) {
+        let this: *const Waiter = &raw const *waiter;
+        let (previous, next) =
+            if front { (ptr::null(), self.head) } else { (self.tail, ptr::null()) };
+        waiter.node.with_mut(|node| {
+            // SAFETY: not linked, so the owner is alone with the node (W3).
+            unsafe { (*node).write(Node { previous, next, waker }) };
+        });
+        waiter.state.store(LINKED, Ordering::Relaxed);
+        self.set_next(previous, this);
+        self.set_previous(next, this);
+    }
+
+    /// Unlinks the longest-waiting task and returns its waker, to be called without the lock.
+    pub(crate) fn pop_front(&mut self) -> Option<Waker> {
+        if self.head.is_null() {
+            return None;
+        }
+        // SAFETY: a linked waiter is alive (W2).
+        let waiter = unsafe { &*self.head };
+        self.unlink(waiter);
+        // SAFETY: it was linked, and `&mut self` shows that the lock is held.
+        let waker = unsafe { waiter.take_waker() };
+        waiter.state.store(WOKEN, Ordering::Release); // W3: nothing after this touches it
+        Some(waker)
+    }
+
+    /// Unlinks `waiter` and returns its waker, or `None` if it was woken before.
+    ///
+    /// # Safety
+    ///
+    /// The waiter was linked into this very list, and its owner calls this.
+    pub(crate) unsafe fn remove(&mut self, waiter: Pin<&Waiter>) -> Option<Waker> {
+        if !waiter.is_linked() {
+            return None;
+        }
+        self.unlink(&waiter);
+        // SAFETY: it was linked, and `&mut self` shows that the lock is held.
+        let waker = unsafe { waiter.take_waker() };
+        waiter.state.store(IDLE, Ordering::Relaxed);
+        Some(waker)
+    }
+
+    /// Replaces the waker of `waiter` by `waker`; gives back the one that is no longer needed,
+    /// or `Err` if the waiter was woken before.
+    ///
+    /// # Safety
+    ///
+    /// The waiter was linked into this very list, and its owner calls this.
+    pub(crate) unsafe fn replace_waker(
+        &mut self,
+        waiter: Pin<&Waiter>,
+        waker: Waker,
+    ) -> Result<Waker, Waker> {
+        if !waiter.is_linked() {
+            return Err(waker);
+        }
+        // SAFETY: linked, and `&mut self` shows that the lock is held.
+        Ok(unsafe { waiter.with_node(|node| core::mem::replace(&mut node.waker, waker)) })
+    }
+
+    fn unlink(&mut self, waiter: &Waiter) {
+        // SAFETY: callers pass linked waiters only; the lock is held.
+        let (previous, next) = unsafe { waiter.with_node(|node| (node.previous, node.next)) };
+        self.set_next(previous, next);
+        self.set_previous(next, previous);
+    }
+
+    fn set_next(&mut self, waiter: *const Waiter, next: *const Waiter) {
+        if waiter.is_null() {
+            self.head = next;
+        } else {
+            // SAFETY: a neighbour of a linked waiter is linked, thus alive (W1, W2).
+            unsafe { (*waiter).with_node(|node| node.next = next) };
+        }
+    }
+
+    fn set_previous(&mut self, waiter: *const Waiter, previous: *const Waiter) {
+        if waiter.is_null() {
+            self.tail = previous;
+        } else {
+            // SAFETY: a neighbour of a linked waiter is linked, thus alive (W1, W2).
+            unsafe { (*waiter).with_node(|node| node.previous = previous) };
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Waiting: the one place where tasks park and are woken.
+//!
+//! Invariants, cited by number in the SAFETY comments of this folder:
+//!
+//! - **W1** A [`Waiter`] is in state `LINKED` exactly while it is in one [`List`], and exactly then
+//!   its node is initialised. Only the holder of that list's lock moves it into or out of `LINKED`
+//!   or touches its node meanwhile.
+//! - **W2** A waiter that is `LINKED` is pinned, and its owner unlinks it before it is freed.
+//! - **W3** Storing `WOKEN` (release) is the last thing a waking side does to a waiter. Who loads
+//!   `IDLE` or `WOKEN` (acquire) as the owner is alone with it.
+
+mod cell;
+mod flag;
+mod list;
+mod until;
+
+pub(crate) use cell::WakerCell;
+pub(crate) use flag::Flag;
+pub(crate) use list::{List, Waiter};
+pub(crate) use until::{Attempt, Until};
