@@ -1,0 +1,82 @@
+//! A receiver as a stream.
+
+use super::{Receiver, recv::try_recv};
+use crate::wait::{Attempt, List, Until};
+use core::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+use futures_core::stream::{FusedStream, Stream};
+use pin_project_lite::pin_project;
+
+pin_project! {
+    /// The messages of a channel as a [`Stream`]; made by [`Receiver::into_stream`].
+    ///
+    /// It keeps its place in the queue between polls, so pin it before use.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future of a `next` call costs nothing.
+    #[must_use = "streams do nothing unless you poll them"]
+    pub struct ReceiverStream<T: 'static> {
+        #[pin]
+        until: Until<Next<T>>,
+        ended: bool,
+    }
+}
+
+struct Next<T: 'static>(Receiver<T>);
+
+impl<T> ReceiverStream<T> {
+    pub(super) fn new(receiver: Receiver<T>) -> Self {
+        Self { until: Until::new(Next(receiver)), ended: false }
+    }
+
+    /// The receiver that gives the messages.
+    pub const fn receiver(&self) -> &Receiver<T> {
+        &self.until.operation().0
+    }
+}
+
+impl<T> Attempt for Next<T> {
+    type Output = Option<T>;
+
+    fn attempt(&mut self) -> Option<Self::Output> {
+        match try_recv(self.0.ring()) {
+            Ok(message) => Some(Some(message)),
+            Err(super::TryRecvError::Empty) => None,
+            Err(super::TryRecvError::Closed) => Some(None),
+        }
+    }
+
+    fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
+        self.0.ring().with_waiting_receivers(f)
+    }
+}
+
+impl<T> Stream for ReceiverStream<T> {
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let this = self.project();
+        if *this.ended {
+            return Poll::Ready(None);
+        }
+        let next = this.until.poll(cx);
+        *this.ended = matches!(next, Poll::Ready(None));
+        next
+    }
+}
+
+impl<T> FusedStream for ReceiverStream<T> {
+    fn is_terminated(&self) -> bool {
+        self.ended
+    }
+}
+
+impl<T> fmt::Debug for ReceiverStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ReceiverStream").field(self.receiver()).finish()
+    }
+}
