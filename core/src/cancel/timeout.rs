@@ -1,0 +1,62 @@
+//! A future with a limit on its time.
+
+use crate::time::Clock;
+use core::{
+    error::Error,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use pin_project_lite::pin_project;
+
+/// Gives `future` as much time as `limit`, by `clock`; then it is dropped.
+///
+/// The future is polled at least once, and its value wins if both are ready.
+///
+/// # Errors
+///
+/// [`Elapsed`] if the time ran out.
+///
+/// # Cancel safety
+///
+/// Dropping the returned future drops `future`, nothing else.
+pub fn timeout<C: Clock, F: Future>(clock: &C, limit: Duration, future: F) -> Timeout<F, C::Sleep> {
+    Timeout { future, sleep: clock.sleep(limit) }
+}
+
+pin_project! {
+    /// A future with a limit on its time; made by [`timeout`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Timeout<F, S> {
+        #[pin]
+        future: F,
+        #[pin]
+        sleep: S,
+    }
+}
+
+impl<F: Future, S: Future<Output = ()>> Future for Timeout<F, S> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(value) = this.future.poll(cx) {
+            return Poll::Ready(Ok(value));
+        }
+        this.sleep.poll(cx).map(|()| Err(Elapsed))
+    }
+}
+
+/// The time ran out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Elapsed;
+
+impl fmt::Display for Elapsed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the time ran out")
+    }
+}
+
+impl Error for Elapsed {}
