@@ -1,0 +1,97 @@
+//! What an actor's references share: its queue and, beside it, its control plane.
+
+use crate::{
+    channel::{Ring, Slot},
+    sync::{AtomicBool, AtomicUsize, Ordering, const_fn},
+    wait::{Flag, WakerCell},
+};
+use core::task::{Context, Poll};
+
+/// The identity of an actor; it outlives every incarnation.
+pub(crate) struct Inbox<M, B: ?Sized = [Slot<M>]> {
+    name: &'static str,
+    /// Discard what waits and end after the message in hand.
+    stop_now: AtomicBool,
+    /// Drop the running incarnation.
+    kill: AtomicBool,
+    /// The task that runs the incarnation.
+    server: WakerCell,
+    incarnations: AtomicUsize,
+    /// Up once no further incarnation will come.
+    ended: Flag,
+    ring: Ring<M, B>,
+}
+
+impl<M, B> Inbox<M, B> {
+    const_fn! {
+        pub(crate) const fn new(name: &'static str, ring: Ring<M, B>) -> Self {
+            Self {
+                name,
+                stop_now: AtomicBool::new(false),
+                kill: AtomicBool::new(false),
+                server: WakerCell::new(),
+                incarnations: AtomicUsize::new(0),
+                ended: Flag::new(),
+                ring,
+            }
+        }
+    }
+}
+
+impl<M> Inbox<M> {
+    pub(super) const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(super) const fn ring(&self) -> &Ring<M> {
+        &self.ring
+    }
+
+    pub(super) const fn ended(&self) -> &Flag {
+        &self.ended
+    }
+
+    pub(super) fn stop(&self) {
+        self.ring.close();
+    }
+
+    pub(super) fn stop_now(&self) {
+        self.stop_now.store(true, Ordering::Release);
+        self.ring.close_and_clear();
+    }
+
+    pub(super) fn is_stopping_now(&self) -> bool {
+        self.stop_now.load(Ordering::Acquire)
+    }
+
+    pub(super) fn kill(&self) {
+        self.kill.store(true, Ordering::Release);
+        self.server.wake();
+    }
+
+    /// Ready when the running incarnation has to be dropped.
+    pub(super) fn poll_killed(&self, cx: &Context<'_>) -> Poll<()> {
+        self.server.register(cx.waker());
+        if self.kill.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// A new incarnation starts; a kill that was meant for the one before is forgotten.
+    pub(super) fn begin(&self) -> usize {
+        self.kill.store(false, Ordering::Relaxed);
+        let incarnation = self.incarnations.load(Ordering::Relaxed);
+        self.incarnations.store(incarnation.wrapping_add(1), Ordering::Relaxed);
+        incarnation
+    }
+
+    /// How many incarnations have started.
+    pub(super) fn incarnations(&self) -> usize {
+        self.incarnations.load(Ordering::Relaxed)
+    }
+
+    /// No further incarnation will come: whoever waits for an answer gets none, now.
+    pub(super) fn retire(&self) {
+        drop(self.server.take());
+        self.ring.close_and_clear();
+        self.ended.raise();
+    }
+}

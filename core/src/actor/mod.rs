@@ -1,0 +1,96 @@
+//! Actors: state that is owned by one task and reached by messages.
+//!
+//! The mailbox is the actor's identity: it owns the queue and outlives every restart, and so does
+//! every [`ActorRef`]. One incarnation of the actor is a plain future, [`serve`]; whatever runs
+//! futures can run it. An [`Actor`] needs no `Send`: whether one is needed is decided where its
+//! future meets an executor.
+//!
+//! Messages and control are two planes. Messages wait in a bounded queue; stopping and killing are
+//! flags beside it, which need no room in it and overtake what waits in it.
+//!
+//! When an incarnation fails, the message in hand is gone (at most once), whoever asked gets
+//! [`AskError::NoReply`], the state is dropped, and what waits in the queue waits for the next one.
+
+mod actor_ref;
+#[cfg(feature = "alloc")]
+mod ask;
+mod ctx;
+mod exit;
+mod inbox;
+mod mailbox;
+#[cfg(feature = "alloc")]
+mod mailbox_heap;
+mod reply;
+mod serve;
+
+pub use actor_ref::{ActorRef, Closed};
+pub use ctx::Ctx;
+pub use exit::Exit;
+pub use mailbox::Mailbox;
+#[cfg(feature = "alloc")]
+pub use mailbox_heap::mailbox;
+pub use reply::{AskError, Reply, ReplySlot};
+pub use serve::{Serve, serve};
+
+use core::fmt;
+
+/// State that handles messages, one at a time.
+///
+/// # Examples
+///
+/// ```
+/// use klaw::{Actor, Ctx, Reply};
+///
+/// enum Msg { Add(u64), Get(Reply<u64>) }
+///
+/// #[derive(Default)]
+/// struct Counter { n: u64 }
+///
+/// impl Actor for Counter {
+///     type Msg = Msg;
+///     type Error = &'static str;
+///
+///     async fn handle(&mut self, msg: Msg, _: &mut Ctx<'_, Msg>) -> Result<(), &'static str> {
+///         match msg {
+///             Msg::Add(0) => return Err("nothing to add"), // this incarnation ends here
+///             Msg::Add(x) => self.n += x,
+///             Msg::Get(reply) => reply.send(self.n),
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
+#[allow(async_fn_in_trait, reason = "whether `Send` is needed is decided at the concrete spawn")]
+pub trait Actor {
+    /// What it is told.
+    type Msg: 'static;
+    /// Why it fails.
+    type Error: fmt::Debug;
+
+    /// Called once before the first message.
+    ///
+    /// # Errors
+    ///
+    /// An error ends this incarnation as a failure.
+    async fn started(&mut self, ctx: &mut Ctx<'_, Self::Msg>) -> Result<(), Self::Error> {
+        let _ = ctx;
+        Ok(())
+    }
+
+    /// Called with each message in turn.
+    ///
+    /// # Errors
+    ///
+    /// An error ends this incarnation as a failure; whether another one starts is its
+    /// supervisor's decision.
+    async fn handle(
+        &mut self,
+        msg: Self::Msg,
+        ctx: &mut Ctx<'_, Self::Msg>,
+    ) -> Result<(), Self::Error>;
+
+    /// Called last, unless this incarnation was killed or has panicked.
+    async fn stopped(&mut self, why: &Exit<Self::Error>) {
+        let _ = why;
+    }
+}
