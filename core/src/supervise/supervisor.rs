@@ -1,0 +1,156 @@
+//! How a supervisor is specified.
+
+use super::{
+    drive::{Factory, InPlace},
+    event::{ChildId, Event},
+    intensity::Intensity,
+    run::Supervise,
+    set::{Build, Chain, ChildSpec},
+    spec::{Restart, Shutdown, Strategy},
+};
+use crate::time::Clock;
+use core::{fmt, future::Pending, time::Duration};
+
+/// A supervisor as specified: its children in start order, and its restart budget.
+///
+/// # Examples
+///
+/// ```
+/// use klaw::{Restart, Strategy, Supervisor, task};
+/// use std::time::Duration;
+///
+/// let supervisor = Supervisor::new(Strategy::OneForOne)
+///     .max_restarts(3)
+///     .restart_window(Duration::from_secs(10))
+///     .child("pump", Restart::OnFailure, || task(async { Err::<(), _>("no water") }));
+/// ```
+#[must_use = "a supervisor does nothing unless it is run"]
+pub struct Supervisor<Set = (), O = fn(&Event<'_>)> {
+    intensity: Intensity,
+    pub(super) shutdown: Shutdown,
+    children: Set,
+    observer: O,
+}
+
+impl Supervisor {
+    /// A supervisor without children, which allows one restart within five seconds, as in OTP.
+    pub fn new(strategy: Strategy) -> Self {
+        match strategy {
+            Strategy::OneForOne => {}
+        }
+        Self {
+            intensity: Intensity::new(),
+            shutdown: Shutdown::default(),
+            children: (),
+            observer: |_| {},
+        }
+    }
+}
+
+impl<Set, O> Supervisor<Set, O> {
+    /// Allows `max` restarts of all children together within the window; the next failure ends it.
+    ///
+    /// # Panics
+    ///
+    /// In a build without `alloc`, if `max` is over 16.
+    pub fn max_restarts(mut self, max: usize) -> Self {
+        assert!(crate::sync::QUEUE_LIMIT.is_none_or(|limit| max <= limit), "too many restarts");
+        self.intensity.max_restarts = max;
+        self
+    }
+
+    /// Sets the time within which restarts are counted.
+    pub fn restart_window(mut self, window: Duration) -> Self {
+        self.intensity.window = window;
+        self
+    }
+
+    /// Sets how the children added after this are brought to their end.
+    pub fn shutdown(mut self, shutdown: Shutdown) -> Self {
+        self.shutdown = shutdown;
+        self
+    }
+
+    /// Adds a child: `factory` makes one incarnation after the other.
+    ///
+    /// An incarnation is what [`serve`](crate::serve) or [`task`](super::task) give.
+    pub fn child<F: Factory>(
+        self,
+        name: &'static str,
+        restart: Restart,
+        factory: F,
+    ) -> Supervisor<Chain<Set, ChildSpec<F>>, O> {
+        let id = ChildId { name, index: None };
+        let spec = ChildSpec { id, restart, shutdown: self.shutdown, factory };
+        self.add(spec)
+    }
+
+    pub(super) fn add<B>(self, last: B) -> Supervisor<Chain<Set, B>, O> {
+        Supervisor {
+            intensity: self.intensity,
+            shutdown: self.shutdown,
+            children: Chain { before: self.children, last },
+            observer: self.observer,
+        }
+    }
+
+    /// Tells `observer` of every decision, when it is made.
+    ///
+    /// It runs inside the supervisor: it must neither block nor panic.
+    pub fn observe<P: FnMut(&Event<'_>)>(self, observer: P) -> Supervisor<Set, P> {
+        Supervisor {
+            intensity: self.intensity,
+            shutdown: self.shutdown,
+            children: self.children,
+            observer,
+        }
+    }
+
+    /// Runs the children in place, inside the returned future; allocates nothing.
+    ///
+    /// # Panics
+    ///
+    /// In a build without `alloc`, if there are more than 16 children.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the children, in no particular order.
+    pub fn run<C: Clock>(self, clock: &C) -> Supervise<Set::Set, C, Pending<()>, O>
+    where
+        Set: Build<InPlace>,
+        O: FnMut(&Event<'_>),
+    {
+        self.run_with(InPlace, clock)
+    }
+
+    /// Runs the children by `driver`, each on a task of its own with [`Spawned`](super::Spawned).
+    ///
+    /// # Panics
+    ///
+    /// In a build without `alloc`, if there are more than 16 children.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the children, in no particular order.
+    pub fn run_with<D, C: Clock>(
+        self,
+        driver: D,
+        clock: &C,
+    ) -> Supervise<Set::Set, C, Pending<()>, O>
+    where
+        Set: Build<D>,
+        O: FnMut(&Event<'_>),
+    {
+        let children = self.children.build(&driver);
+        Supervise::new(children, self.intensity, clock.clone(), self.observer)
+    }
+}
+
+impl<Set, O> fmt::Debug for Supervisor<Set, O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Supervisor")
+            .field("max_restarts", &self.intensity.max_restarts)
+            .field("restart_window", &self.intensity.window)
+            .finish_non_exhaustive()
+    }
+}
