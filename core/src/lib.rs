@@ -1,0 +1,62 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(any(feature = "std", loom, test))]
+extern crate std;
+
+// In the order of the layers: a module uses only those above it.
+
+#[allow(unsafe_code, reason = "locks and cells; the contract is in the file")]
+mod sync;
+
+pub mod spawn;
+pub mod time;
+
+#[cfg(feature = "std")]
+mod panic;
+#[cfg(not(feature = "std"))]
+#[path = "panic_none.rs"]
+mod panic;
+
+#[allow(unsafe_code, reason = "intrusive waiters; invariants W1 to W3")]
+mod wait;
+
+#[allow(unsafe_code, reason = "slots that two sides share; invariants R1 to R5")]
+pub mod channel;
+
+pub mod cancel;
+
+pub mod actor;
+
+pub mod supervise;
+
+#[cfg(feature = "tracing")]
+mod trace;
+#[cfg(not(feature = "tracing"))]
+#[path = "trace_none.rs"]
+mod trace;
+
+pub mod checkpoint;
+
+#[cfg(feature = "alloc")]
+pub mod runtime;
+
+pub use actor::{Actor, ActorRef, AskError, Ctx, Exit, Mailbox, Reply, ReplySlot, serve};
+pub use cancel::{Cancel, CancelToken, Cancelled, Elapsed, timeout};
+pub use channel::{Channel, Receiver, RecvError, SendError, Sender, TryRecvError, TrySendError};
+pub use checkpoint::Checkpointer;
+pub use panic::Panic;
+pub use spawn::{Spawn, SpawnBlocking, SpawnError, SpawnErrorKind};
+pub use supervise::{ChildId, Event, GaveUp, Restart, Shutdown, Strategy, Supervisor, task};
+pub use time::{Clock, Entropy, Instant, Sleep, WallClock};
+
+#[cfg(feature = "alloc")]
+pub use {
+    actor::mailbox,
+    channel::bounded,
+    runtime::{Runtime, Tree, TreeError},
+};

@@ -1,0 +1,178 @@
+//! Starting one supervised actor.
+
+use super::Runtime;
+use crate::{
+    actor::{ActorRef, mailbox},
+    spawn::{Spawn, SpawnErrorKind},
+    supervise::{
+        Chain, Child, Event, Factory, GaveUp, InPlace, Incarnation, Restart, Shutdown, Strategy,
+        Supervise, Supervisor,
+    },
+    time::Clock,
+};
+use core::{
+    fmt,
+    future::Pending,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+use pin_project_lite::pin_project;
+
+/// How many messages wait in a mailbox unless something else is asked for.
+const CAPACITY: usize = 1000;
+
+/// An actor to be started; made by [`Runtime::spawn_actor`].
+#[must_use = "an actor builder does nothing until `start`"]
+pub struct ActorBuilder<'a, S, C, M, F> {
+    runtime: &'a Runtime<S, C>,
+    incarnation: F,
+    name: &'static str,
+    capacity: usize,
+    restart: Restart,
+    supervisor: Supervisor,
+    messages: PhantomData<fn(M)>,
+}
+
+impl<'a, S, C: Clock, M, F> ActorBuilder<'a, S, C, M, F> {
+    pub(super) fn new(runtime: &'a Runtime<S, C>, incarnation: F) -> Self {
+        Self {
+            runtime,
+            incarnation,
+            name: "actor",
+            capacity: CAPACITY,
+            restart: Restart::OnFailure,
+            supervisor: Supervisor::new(Strategy::OneForOne),
+            messages: PhantomData,
+        }
+    }
+
+    /// The name it goes by in events; `actor` unless given.
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
+    /// How many messages may wait; 1,000 unless given. Memory follows use.
+    pub const fn capacity(mut self, capacity: usize) -> Self {
+        self.capacity = capacity;
+        self
+    }
+
+    /// After which exits it is restarted; after failures unless given.
+    pub const fn restart(mut self, restart: Restart) -> Self {
+        self.restart = restart;
+        self
+    }
+
+    /// How many restarts within the window are allowed; 1 unless given, as in OTP.
+    pub fn max_restarts(mut self, max: usize) -> Self {
+        self.supervisor = self.supervisor.max_restarts(max);
+        self
+    }
+
+    /// The time within which restarts are counted; 5 s unless given, as in OTP.
+    pub fn restart_window(mut self, window: Duration) -> Self {
+        self.supervisor = self.supervisor.restart_window(window);
+        self
+    }
+
+    /// Starts the actor on a task of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`SpawnErrorKind`] if the executor is full or closed.
+    ///
+    /// # Panics
+    ///
+    /// If the capacity is zero.
+    pub fn start<I>(self) -> Result<ActorRef<M>, SpawnErrorKind>
+    where
+        I: Incarnation,
+        F: FnMut(ActorRef<M>) -> I,
+        S: Spawn<ActorTask<M, F, C>>,
+    {
+        let Self { runtime, incarnation, name, capacity, restart, supervisor, .. } = self;
+        let me = mailbox(name, capacity);
+        let factory = ActorFactory { incarnation, me: me.clone() };
+        let running = supervisor
+            .shutdown(Shutdown::default())
+            .child(name, restart, factory)
+            .run(&runtime.clock);
+        runtime
+            .spawner
+            .spawn(ActorTask { running, mailbox: Tenancy(me.clone()) })
+            .map_err(|e| e.kind)?;
+        Ok(me)
+    }
+}
+
+/// Makes incarnations that serve one mailbox.
+#[derive(Debug)]
+pub struct ActorFactory<M: 'static, F> {
+    incarnation: F,
+    me: ActorRef<M>,
+}
+
+impl<M, I: Incarnation, F: FnMut(ActorRef<M>) -> I> Factory for ActorFactory<M, F> {
+    type Future = I;
+
+    fn make(&mut self) -> I {
+        (self.incarnation)(self.me.clone())
+    }
+}
+
+type Children<M, F> = Chain<(), Child<InPlace, ActorFactory<M, F>>>;
+
+pin_project! {
+    /// The task of a supervised actor.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct ActorTask<M: 'static, F, C>
+    where
+        C: Clock,
+        ActorFactory<M, F>: Factory,
+    {
+        #[pin]
+        running: Supervise<Children<M, F>, C, Pending<()>, fn(&Event<'_>)>,
+        // After `running`: an actor that never ran has a mailbox to close all the same.
+        mailbox: Tenancy<M>,
+    }
+}
+
+struct Tenancy<M: 'static>(ActorRef<M>);
+
+impl<M> Drop for Tenancy<M> {
+    fn drop(&mut self) {
+        self.0.retire();
+    }
+}
+
+impl<M, F, C> Future for ActorTask<M, F, C>
+where
+    C: Clock,
+    ActorFactory<M, F>: Factory,
+{
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // Giving up has been told to whoever watches events; here it only ends the task.
+        self.project().running.poll(cx).map(|_: Result<(), GaveUp>| ())
+    }
+}
+
+impl<S, C, M, F> fmt::Debug for ActorBuilder<'_, S, C, M, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActorBuilder").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl<M, F, C> fmt::Debug for ActorTask<M, F, C>
+where
+    C: Clock,
+    ActorFactory<M, F>: Factory,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ActorTask").field("actor", &self.mailbox.0).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! The capabilities of one application together, and what is started with them.
+//!
+//! A [`Runtime`] is generic over its executor and its clock; each adapter makes one.
+
+mod actor_builder;
+mod tree;
+
+pub use actor_builder::{ActorBuilder, ActorTask};
+pub use tree::{Joined, Tree, TreeError, TreeTask};
+
+use crate::{
+    actor::ActorRef,
+    cancel::{Timeout, WaitCancelled, timeout},
+    spawn::{Spawn, SpawnError, SpawnErrorKind},
+    supervise::{Build, ChildSet, Event, Incarnation, Spawned, Supervise, Supervisor},
+    time::{Clock, Instant},
+};
+use core::time::Duration;
+
+/// An executor and a clock, from which actors and supervision trees are started.
+#[derive(Clone, Copy, Debug)]
+pub struct Runtime<S, C> {
+    spawner: S,
+    clock: C,
+}
+
+/// The future that a supervision tree runs as.
+pub type TreeFuture<Set, C, O> = TreeTask<Supervise<Set, C, WaitCancelled, O>>;
+
+impl<S, C: Clock> Runtime<S, C> {
+    /// Puts an executor and a clock together.
+    pub const fn new(spawner: S, clock: C) -> Self {
+        Self { spawner, clock }
+    }
+
+    /// The executor.
+    pub const fn spawner(&self) -> &S {
+        &self.spawner
+    }
+
+    /// The clock.
+    pub const fn clock(&self) -> &C {
+        &self.clock
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// A timer that completes when `duration` has passed.
+    pub fn sleep(&self, duration: Duration) -> C::Sleep {
+        self.clock.sleep(duration)
+    }
+
+    /// Gives `future` as much time as `limit`; then it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`Elapsed`](crate::Elapsed) if the time ran out.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the returned future drops `future`, nothing else.
+    pub fn timeout<F: Future>(&self, limit: Duration, future: F) -> Timeout<F, C::Sleep> {
+        timeout(&self.clock, limit, future)
+    }
+
+    /// Runs `future` in the background.
+    ///
+    /// # Errors
+    ///
+    /// [`SpawnError`] if the executor is full or closed.
+    pub fn spawn<F: Future<Output = ()>>(&self, future: F) -> Result<(), SpawnError<F>>
+    where
+        S: Spawn<F>,
+    {
+        self.spawner.spawn(future)
+    }
+
+    /// Specifies an actor of which `incarnation` makes one incarnation after the other.
+    ///
+    /// Use it as `rt.spawn_actor(|me| serve(Counter::default(), me)).name("counter").start()`.
+    pub fn spawn_actor<M: 'static, I, F>(&self, incarnation: F) -> ActorBuilder<'_, S, C, M, F>
+    where
+        I: Incarnation,
+        F: FnMut(ActorRef<M>) -> I,
+    {
+        ActorBuilder::new(self, incarnation)
+    }
+
+    /// Runs a supervision tree in the background, each child on a task of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`SpawnErrorKind`] if the executor is full or closed.
+    pub fn supervise<Set, O>(&self, supervisor: Supervisor<Set, O>) -> Result<Tree, SpawnErrorKind>
+    where
+        S: Clone,
+        Set: Build<Spawned<S>>,
+        Set::Set: ChildSet,
+        O: FnMut(&Event<'_>),
+        S: Spawn<TreeFuture<Set::Set, C, O>>,
+    {
+        let driver = Spawned(self.spawner.clone());
+        let tree = Tree::new();
+        let running = supervisor.run_with(driver, &self.clock).until(tree.stop_requested());
+        self.spawner.spawn(tree.task(running)).map_err(|e| e.kind)?;
+        Ok(tree)
+    }
+}

@@ -1,0 +1,189 @@
+//! A supervision tree that runs in the background.
+
+use crate::{
+    cancel::{CancelToken, WaitCancelled},
+    supervise::GaveUp,
+    sync::{Arc, Lock},
+    wait::{Attempt, Flag, List, Until},
+};
+use core::{
+    error::Error,
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+use pin_project_lite::pin_project;
+
+/// A handle on a supervision tree; dropping it lets the tree run on.
+#[derive(Clone)]
+pub struct Tree {
+    stop: CancelToken,
+    end: Arc<End>,
+}
+
+struct End {
+    result: Lock<Option<Result<(), TreeError>>>,
+    over: Flag,
+}
+
+/// Why a supervision tree ended before it was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TreeError {
+    /// A child needed one restart too many.
+    GaveUp(GaveUp),
+    /// The executor was dropped with the tree.
+    Abandoned,
+}
+
+impl Tree {
+    pub(super) fn new() -> Self {
+        let end = End { result: Lock::new(None), over: Flag::new() };
+        Self { stop: CancelToken::new(), end: Arc::new(end) }
+    }
+
+    pub(super) fn stop_requested(&self) -> WaitCancelled {
+        self.stop.cancelled()
+    }
+
+    pub(super) fn task<F>(&self, future: F) -> TreeTask<F> {
+        TreeTask { future: Some(future), report: Report(self.end.clone()) }
+    }
+
+    /// Asks the tree to stop, its children in reverse start order, and waits until it has ended.
+    ///
+    /// How long that takes is up to the children's [`Shutdown`](crate::Shutdown).
+    ///
+    /// # Errors
+    ///
+    /// [`TreeError`] if the tree had given up or was abandoned.
+    ///
+    /// # Cancel safety
+    ///
+    /// The request is made when this is called; dropping the future costs nothing.
+    pub fn stop(&self) -> Joined {
+        self.stop.cancel("the tree is stopped");
+        self.join()
+    }
+
+    /// Waits until the tree has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`TreeError`] if the tree gave up or was abandoned.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future costs nothing; the tree runs on.
+    pub fn join(&self) -> Joined {
+        Joined { until: Until::new(Over(self.end.clone())) }
+    }
+
+    /// Whether the tree has ended.
+    pub fn is_over(&self) -> bool {
+        self.end.over.is_raised()
+    }
+}
+
+struct Over(Arc<End>);
+
+impl Attempt for Over {
+    type Output = Result<(), TreeError>;
+
+    fn attempt(&mut self) -> Option<Self::Output> {
+        if !self.0.over.is_raised() {
+            return None;
+        }
+        self.0.result.with(|result| *result)
+    }
+
+    fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
+        self.0.over.with_list(f)
+    }
+}
+
+pin_project! {
+    /// Completes when a supervision tree has ended; made by [`Tree::join`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Joined {
+        #[pin]
+        until: Until<Over>,
+    }
+}
+
+impl Future for Joined {
+    type Output = Result<(), TreeError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().until.poll(cx)
+    }
+}
+
+pin_project! {
+    /// The task of a supervision tree, which reports its end to its [`Tree`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct TreeTask<F> {
+        #[pin]
+        future: Option<F>,
+        report: Report,
+    }
+}
+
+struct Report(Arc<End>);
+
+impl Report {
+    fn send(&self, result: Result<(), TreeError>) {
+        self.0.result.with(|slot| {
+            slot.get_or_insert(result);
+        });
+        self.0.over.raise();
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        self.send(Err(TreeError::Abandoned));
+    }
+}
+
+impl<F: Future<Output = Result<(), GaveUp>>> Future for TreeTask<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(()) };
+        let result = core::task::ready!(future.poll(cx));
+        this.future.set(None);
+        this.report.send(result.map_err(TreeError::GaveUp));
+        Poll::Ready(())
+    }
+}
+
+impl fmt::Display for TreeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::GaveUp(gave_up) => gave_up.fmt(f),
+            Self::Abandoned => f.write_str("the executor was dropped with the supervision tree"),
+        }
+    }
+}
+
+impl Error for TreeError {}
+
+impl fmt::Debug for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tree").field("is_over", &self.is_over()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Joined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Joined").finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Debug for TreeTask<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TreeTask").finish_non_exhaustive()
+    }
+}
