@@ -1,24 +1,35 @@
 //! Panics as values, where the standard library can catch them.
 
-use alloc::boxed::Box;
+use crate::sync::Lock;
+use alloc::{borrow::Cow, boxed::Box, string::String};
 use core::{any::Any, fmt, panic::AssertUnwindSafe};
 use std::panic::catch_unwind;
 
 /// A panic that was caught.
-pub struct Panic(Box<dyn Any + Send>);
+pub struct Panic {
+    message: Option<Cow<'static, str>>,
+    // Behind a lock, since a payload need not be `Sync` and an error should be.
+    payload: Lock<Option<Box<dyn Any + Send>>>,
+}
 
 impl Panic {
+    fn new(payload: Box<dyn Any + Send>) -> Self {
+        let message = if let Some(&text) = payload.downcast_ref::<&'static str>() {
+            Some(Cow::Borrowed(text))
+        } else {
+            payload.downcast_ref::<String>().map(|text| Cow::Owned(text.clone()))
+        };
+        Self { message, payload: Lock::new(Some(payload)) }
+    }
+
     /// The text it was raised with, if it was one.
     pub fn message(&self) -> Option<&str> {
-        if let Some(text) = self.0.downcast_ref::<&'static str>() {
-            return Some(text);
-        }
-        self.0.downcast_ref::<alloc::string::String>().map(alloc::string::String::as_str)
+        self.message.as_deref()
     }
 
     /// What it was raised with, to be inspected or raised again.
     pub fn into_payload(self) -> Box<dyn Any + Send> {
-        self.0
+        self.payload.with(Option::take).unwrap_or_else(|| Box::new(()))
     }
 }
 
@@ -33,5 +44,5 @@ impl fmt::Debug for Panic {
 
 /// Runs `f`; whatever it leaves half-done when it panics must be discarded by the caller.
 pub(crate) fn catch<R>(f: impl FnOnce() -> R) -> Result<R, Panic> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(Panic)
+    catch_unwind(AssertUnwindSafe(f)).map_err(Panic::new)
 }
