@@ -13,7 +13,8 @@ pub struct Panic {
 }
 
 impl Panic {
-    fn new(payload: Box<dyn Any + Send>) -> Self {
+    /// What `catch_unwind` or a thread's `join` gave.
+    pub fn new(payload: Box<dyn Any + Send>) -> Self {
         let message = if let Some(&text) = payload.downcast_ref::<&'static str>() {
             Some(Cow::Borrowed(text))
         } else {
@@ -33,12 +34,15 @@ impl Panic {
     }
 }
 
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message().unwrap_or("(no message)"))
+    }
+}
+
 impl fmt::Debug for Panic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.message() {
-            Some(text) => write!(f, "panic: {text}"),
-            None => f.write_str("panic"),
-        }
+        write!(f, "panic: {self}")
     }
 }
 

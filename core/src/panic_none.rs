@@ -12,6 +12,12 @@ impl Panic {
     }
 }
 
+impl fmt::Display for Panic {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {}
+    }
+}
+
 impl fmt::Debug for Panic {
     fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {}

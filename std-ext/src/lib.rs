@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod cpu;
+#[cfg(unix)]
+pub mod journal;
+pub mod machine;
+#[cfg(unix)]
+mod store;
+
+pub use cpu::{CpuPool, Job, JobError};
+#[cfg(unix)]
+pub use journal::{Journal, JournalError};
+pub use machine::Machine;
+#[cfg(unix)]
+pub use store::{FileStore, StoreError};
