@@ -1,0 +1,109 @@
+//! Finding the files, a batch at a time.
+
+use crate::problem::{Problem, Problems};
+use std::{
+    ffi::OsString,
+    fs::{self, DirEntry, ReadDir},
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// A file found: its folder, relative to the root, and its name.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub folder: Arc<Path>,
+    pub name: OsString,
+}
+
+impl Found {
+    pub fn relative(&self) -> PathBuf {
+        self.folder.join(&self.name)
+    }
+}
+
+/// A walk under way; it holds one open folder and the names of those to come.
+pub struct Walk {
+    root: Arc<Path>,
+    /// Not to be read: the state, when it lies below the root.
+    except: Arc<Path>,
+    open: Option<(Arc<Path>, ReadDir)>,
+    to_come: Vec<PathBuf>,
+    pub problems: Problems,
+    pub caches_skipped: u64,
+}
+
+/// The first bytes of a file that marks its folder as a cache, by the
+/// [Cache Directory Tagging Specification](https://bford.info/cachedir/).
+const CACHE_TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
+
+impl Walk {
+    /// A walk of `root`, which must be a readable folder.
+    pub fn new(root: Arc<Path>, except: Arc<Path>) -> io::Result<Self> {
+        let open = Some((Arc::from(Path::new("")), fs::read_dir(&root)?));
+        let problems = Problems::default();
+        Ok(Self { root, except, open, to_come: vec![], problems, caches_skipped: 0 })
+    }
+
+    /// The next files, at most `most`; none at the end of the walk.
+    pub fn next_batch(&mut self, most: usize) -> Vec<Found> {
+        let mut batch = Vec::with_capacity(most);
+        while batch.len() < most {
+            let Some((folder, entries)) = &mut self.open else {
+                match self.to_come.pop() {
+                    Some(folder) => self.enter(folder),
+                    None => break,
+                }
+                continue;
+            };
+            let folder = Arc::clone(folder);
+            match entries.next() {
+                None => self.open = None,
+                Some(Ok(entry)) => self.look_at(&folder, &entry, &mut batch),
+                Some(Err(error)) => self.problems.add(Problem::new(&folder, &error)),
+            }
+        }
+        batch
+    }
+
+    fn enter(&mut self, folder: PathBuf) {
+        let path = self.root.join(&folder);
+        if path == *self.except {
+            return;
+        }
+        if is_cache(&path) {
+            self.caches_skipped += 1;
+            return;
+        }
+        match fs::read_dir(&path) {
+            Ok(entries) => self.open = Some((folder.into(), entries)),
+            Err(error) => self.problems.add(Problem::new(&folder, &error)),
+        }
+    }
+
+    /// Links to files count as files, links to folders are not followed: they may form a circle.
+    fn look_at(&mut self, folder: &Arc<Path>, entry: &DirEntry, batch: &mut Vec<Found>) {
+        let found = || Found { folder: Arc::clone(folder), name: entry.file_name() };
+        let looked = entry.file_type().and_then(|kind| {
+            if kind.is_symlink() {
+                return Ok(fs::metadata(entry.path())?.is_file().then(found));
+            }
+            if kind.is_dir() {
+                self.to_come.push(folder.join(entry.file_name()));
+            }
+            Ok(kind.is_file().then(found))
+        });
+        match looked {
+            Ok(found) => batch.extend(found),
+            Err(error) => {
+                self.problems.add(Problem::new(&folder.join(entry.file_name()), &error));
+            }
+        }
+    }
+}
+
+fn is_cache(folder: &Path) -> bool {
+    let mut start = [0; CACHE_TAG.len()];
+    let tag = fs::File::open(folder.join("CACHEDIR.TAG"));
+    tag.and_then(|mut tag| tag.read_exact(&mut start)).is_ok() && start == CACHE_TAG
+}
