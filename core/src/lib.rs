@@ -1,9 +1,10 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![deny(unsafe_code)]
+#![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "alloc")]
+#[cfg(any(feature = "alloc", test))]
 extern crate alloc;
 #[cfg(any(feature = "std", loom, test))]
 extern crate std;
@@ -33,12 +34,6 @@ pub mod cancel;
 pub mod actor;
 
 pub mod supervise;
-
-#[cfg(feature = "tracing")]
-mod trace;
-#[cfg(not(feature = "tracing"))]
-#[path = "trace_none.rs"]
-mod trace;
 
 pub mod checkpoint;
 

@@ -2,7 +2,7 @@
 //!
 //! | build | `Lock` | atomics | `Arc` |
 //! |---|---|---|---|
-//! | `--cfg loom` | `loom::sync::Mutex` | loom's | std's |
+//! | `--cfg loom` | `loom::sync::Mutex` | loom's | loom's |
 //! | feature `std` | `std::sync::Mutex` (spins briefly, then parks) | core's | std's |
 //! | otherwise | a critical section, which the application implements | core's | none, or the one below with `alloc` |
 //! | no compare-and-swap, `alloc` | a critical section | core's | portable-atomic-util's |
@@ -24,6 +24,18 @@ macro_rules! const_fn {
 }
 pub(crate) use const_fn;
 
+/// An array of as many equal values, `const` wherever the platform's primitives allow it.
+macro_rules! array_of {
+    ($value:expr; $count:expr) => {{
+        #[cfg(not(loom))]
+        let array = [const { $value }; $count];
+        #[cfg(loom)]
+        let array = core::array::from_fn::<_, { $count }, _>(|_| $value);
+        array
+    }};
+}
+pub(crate) use array_of;
+
 #[cfg(loom)]
 mod atomic {
     pub(crate) use loom::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
@@ -38,7 +50,29 @@ mod atomic {
 
 #[cfg(loom)]
 mod cell {
-    pub(crate) use loom::cell::UnsafeCell;
+    /// [`loom::cell::UnsafeCell`], for which being freed counts as an access too.
+    #[derive(Debug)]
+    pub(crate) struct UnsafeCell<T>(loom::cell::UnsafeCell<T>);
+
+    impl<T> UnsafeCell<T> {
+        pub(crate) fn new(value: T) -> Self {
+            Self(loom::cell::UnsafeCell::new(value))
+        }
+
+        pub(crate) fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
+            self.0.with(f)
+        }
+
+        pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+            self.0.with_mut(f)
+        }
+    }
+
+    impl<T> Drop for UnsafeCell<T> {
+        fn drop(&mut self) {
+            self.0.with_mut(|_| ());
+        }
+    }
 }
 
 #[cfg(not(loom))]
@@ -121,12 +155,17 @@ mod lock {
 #[cfg_attr(feature = "std", repr(align(128)))]
 pub(crate) struct CachePadded<T>(pub(crate) T);
 
-#[cfg(all(feature = "alloc", any(loom, target_has_atomic = "ptr")))]
+#[cfg(all(feature = "alloc", loom))]
+mod shared {
+    pub(crate) use loom::sync::Arc;
+}
+
+#[cfg(all(feature = "alloc", not(loom), target_has_atomic = "ptr"))]
 mod shared {
     pub(crate) use alloc::sync::Arc;
 }
 
-#[cfg(all(feature = "alloc", not(any(loom, target_has_atomic = "ptr"))))]
+#[cfg(all(feature = "alloc", not(loom), not(target_has_atomic = "ptr")))]
 mod shared {
     pub(crate) use portable_atomic_util::Arc;
 }

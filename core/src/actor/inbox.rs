@@ -90,8 +90,18 @@ impl<M> Inbox<M> {
 
     /// No further incarnation will come: whoever waits for an answer gets none, now.
     pub(super) fn retire(&self) {
+        // Raised last, also if the destructor of a message panics.
+        let _ended = Raise(&self.ended);
         drop(self.server.take());
         self.ring.close_and_clear();
-        self.ended.raise();
+    }
+}
+
+/// Raises a flag when it is dropped.
+struct Raise<'a>(&'a Flag);
+
+impl Drop for Raise<'_> {
+    fn drop(&mut self) {
+        self.0.raise();
     }
 }

@@ -8,7 +8,7 @@ use super::{
     send::{Send, try_send},
     slot::Slot,
 };
-use crate::sync::const_fn;
+use crate::sync::{array_of, const_fn};
 use core::fmt;
 
 /// A bounded channel with room for `N` messages inside itself.
@@ -124,10 +124,7 @@ impl<T, const N: usize> Channel<T, N> {
 const_fn! {
     /// A ring with its slots inline.
     pub(crate) const fn inline_ring<T, const N: usize>() -> Ring<T, [Slot<T>; N]> {
-        #[cfg(not(loom))]
-        let slots = [const { Slot::new() }; N];
-        #[cfg(loom)]
-        let slots = core::array::from_fn(|_| Slot::new());
+        let slots = array_of!(Slot::new(); N);
         Ring::new(N, slots, super::grow::nothing())
     }
 }

@@ -35,6 +35,8 @@ mod handle;
 #[cfg(feature = "alloc")]
 mod heap;
 mod inline;
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod recv;
 mod ring;
 mod send;

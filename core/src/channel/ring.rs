@@ -227,12 +227,13 @@ impl<T> Ring<T> {
             self.producers.0.shut.store(true, Ordering::Release);
             !core::mem::replace(&mut side.shut, true)
         });
+        self.consumers.0.lock.with(|side| side.closed = true);
+        // Both flags are up before foreign code runs, which may panic.
         while let Some(waker) =
             self.producers.0.lock.with(|side| side.waiting_receivers.pop_front())
         {
             waker.wake();
         }
-        self.consumers.0.lock.with(|side| side.closed = true);
         while let Some(waker) = self.consumers.0.lock.with(|side| side.waiting_senders.pop_front())
         {
             waker.wake();
@@ -243,7 +244,8 @@ impl<T> Ring<T> {
     /// Takes no more messages and drops those inside.
     pub(crate) fn close_and_clear(&self) {
         self.close();
-        while self.try_take().is_ok() {}
+        // A message whose destructor panics does not keep those behind it.
+        Clear(self).clear();
     }
 
     pub(crate) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -282,5 +284,20 @@ impl<T> Ring<T> {
         if last {
             self.close_and_clear();
         }
+    }
+}
+
+/// Drops the messages inside, at the latest when it is dropped itself.
+struct Clear<'a, T>(&'a Ring<T>);
+
+impl<T> Clear<'_, T> {
+    fn clear(&self) {
+        while self.0.try_take().is_ok() {}
+    }
+}
+
+impl<T> Drop for Clear<'_, T> {
+    fn drop(&mut self) {
+        self.clear();
     }
 }

@@ -12,6 +12,8 @@
 mod cell;
 mod flag;
 mod list;
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod until;
 
 pub(crate) use cell::WakerCell;
