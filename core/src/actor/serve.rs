@@ -3,10 +3,14 @@
 use super::{Actor, ActorRef, Ctx, Exit};
 use core::{
     fmt,
+    future::poll_fn,
     pin::Pin,
     task::{Context, Poll},
 };
 use pin_project_lite::pin_project;
+
+/// After how many messages others on the same task, and a kill, get their turn.
+const TURN: u32 = 64;
 
 /// Runs one incarnation of `actor` on the messages of `me`; any executor can run it.
 ///
@@ -109,6 +113,7 @@ async fn talk<A: Actor>(
     ctx: &mut Ctx<'_, A::Msg>,
 ) -> Result<Exit<A::Error>, A::Error> {
     actor.started(ctx).await?;
+    let mut handled = 0;
     loop {
         if ctx.stop {
             return Ok(Exit::Normal);
@@ -117,7 +122,25 @@ async fn talk<A: Actor>(
             Ok(msg) if !me.inbox().is_stopping_now() => actor.handle(msg, ctx).await?,
             _ => return Ok(Exit::Stopped),
         }
+        handled += 1;
+        if handled == TURN {
+            handled = 0;
+            yield_once().await;
+        }
     }
+}
+
+/// Pending once, and woken at once.
+async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if core::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 impl<M, F> fmt::Debug for Serve<M, F> {

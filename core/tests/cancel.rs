@@ -1,0 +1,210 @@
+//! Tokens and timeouts, step by step.
+
+#![cfg(feature = "std")]
+
+mod by_hand;
+mod virtual_clock;
+
+use by_hand::{ByHand, Task, now};
+use core::{
+    cell::Cell,
+    future::{pending, poll_fn, ready},
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
+use klaw::{Cancel, CancelToken, Cancelled, Clock, Elapsed, Instant, Sleep, timeout};
+use std::{rc::Rc, sync::Arc};
+use virtual_clock::VirtualClock;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Tells when it is dropped.
+struct Dropped(Rc<Cell<bool>>);
+
+impl Drop for Dropped {
+    fn drop(&mut self) {
+        self.0.set(true);
+    }
+}
+
+#[test]
+fn a_request_is_sticky_and_keeps_its_first_reason() {
+    let token = CancelToken::new();
+    assert_eq!((token.is_cancelled(), token.reason(), token.checkpoint()), (false, None, Ok(())));
+    assert!(token.cancel("first"));
+    assert!(!token.clone().cancel("second"));
+    for _ in 0..2 {
+        assert!(token.is_cancelled());
+        assert_eq!(token.reason(), Some("first"));
+        assert_eq!(token.checkpoint().map_err(|c| c.reason), Err("first"));
+        assert_eq!(now(token.cancelled()).map(|c| c.reason), Some("first"));
+    }
+}
+
+#[test]
+fn clones_are_one_request_and_tokens_are_not() {
+    let (token, other) = (CancelToken::new(), CancelToken::default());
+    token.clone().cancel("stop");
+    assert!(token.is_cancelled() && !other.is_cancelled());
+}
+
+#[test]
+fn a_request_wakes_everyone_once() {
+    let token = CancelToken::new();
+    let mut waiting: Vec<_> = (0..3).map(|_| ByHand::parked(token.cancelled())).collect();
+    drop(waiting.remove(1));
+    token.cancel("stop");
+    token.cancel("again");
+    for wait in &mut waiting {
+        assert_eq!(wait.wakes(), 1);
+        assert_eq!(wait.ready().reason, "stop");
+    }
+}
+
+#[test]
+fn a_wait_polled_by_another_task_wakes_that_one() {
+    let token = CancelToken::new();
+    let mut wait = ByHand::new(token.cancelled());
+    let (old, new) = (Task::new(), Task::new());
+    assert!(wait.poll_as(&old).is_pending() && wait.poll_as(&new).is_pending());
+    token.cancel("stop");
+    assert_eq!((old.wakes(), new.wakes()), (0, 1));
+}
+
+#[test]
+fn a_wait_keeps_its_request_alive() {
+    let token = CancelToken::new();
+    let mut wait = ByHand::parked(token.cancelled());
+    drop(token);
+    assert!(wait.poll().is_pending());
+    assert!(!wait.is_woken());
+}
+
+#[test]
+fn a_static_request_needs_no_heap() {
+    static SHUTDOWN: Cancel = Cancel::new();
+    let mut wait = ByHand::parked(SHUTDOWN.token().cancelled());
+    SHUTDOWN.token().cancel("battery low");
+    assert_eq!(wait.ready().reason, "battery low");
+    assert!(format!("{SHUTDOWN:?} {:?}", SHUTDOWN.token()).contains("battery low"));
+}
+
+#[test]
+fn run_gives_the_value_or_the_reason() {
+    let token = CancelToken::new();
+    assert_eq!(now(token.run(ready(7))), Some(Ok(7)));
+    let mut running = ByHand::parked(token.run(pending::<()>()));
+    token.cancel("enough");
+    assert_eq!(running.wakes(), 1);
+    let cancelled = running.ready().unwrap_err();
+    assert_eq!((cancelled.reason, cancelled.to_string()), ("enough", "cancelled: enough".into()));
+}
+
+#[test]
+fn run_does_not_poll_what_was_cancelled_before() {
+    let token = CancelToken::new();
+    token.cancel("too late");
+    let polled = Cell::new(false);
+    let running = token.run(poll_fn(|_| {
+        polled.set(true);
+        Poll::Ready(())
+    }));
+    assert_eq!(now(running).unwrap().map_err(|c: Cancelled| c.reason), Err("too late"));
+    assert!(!polled.get());
+}
+
+#[test]
+fn completion_beats_cancellation() {
+    let token = CancelToken::new();
+    let both = token.run(poll_fn(|_| {
+        token.cancel("at the same time");
+        Poll::Ready(7)
+    }));
+    assert_eq!(now(both), Some(Ok(7)));
+
+    // Also if the request came between the polls.
+    let done = Rc::new(Cell::new(false));
+    let late = done.clone();
+    let token = CancelToken::new();
+    let until_done = poll_fn(move |_| if late.get() { Poll::Ready(7) } else { Poll::Pending });
+    let mut running = ByHand::parked(token.run(until_done));
+    token.cancel("stop");
+    done.set(true);
+    assert_eq!(running.ready(), Ok(7));
+}
+
+#[test]
+fn dropping_run_drops_the_future_and_its_place() {
+    let token = CancelToken::new();
+    let dropped = Rc::new(Cell::new(false));
+    let held = Dropped(dropped.clone());
+    let running = ByHand::parked(token.run(async move {
+        let _held = held;
+        pending::<()>().await;
+    }));
+    let behind = ByHand::parked(token.cancelled());
+    drop(running);
+    assert!(dropped.get());
+    token.cancel("stop");
+    assert!(behind.is_woken());
+}
+
+#[test]
+fn timeout_gives_the_value_or_elapsed() {
+    let clock = VirtualClock::new();
+    assert_eq!(now(timeout(&clock, SECOND, ready(7))), Some(Ok(7)));
+    let mut slow = ByHand::parked(timeout(&clock, SECOND, pending::<()>()));
+    clock.advance(SECOND - Duration::from_nanos(1));
+    assert!(!slow.is_woken() && slow.poll().is_pending());
+    clock.advance(Duration::from_nanos(1));
+    assert!(slow.is_woken());
+    assert_eq!(slow.ready(), Err(Elapsed));
+    assert_eq!(Elapsed.to_string(), "the time ran out");
+}
+
+#[test]
+fn timeout_polls_once_even_without_time_and_the_value_wins() {
+    let clock = VirtualClock::new();
+    assert_eq!(now(timeout(&clock, Duration::ZERO, ready(7))), Some(Ok(7)));
+    assert_eq!(now(timeout(&clock, Duration::ZERO, pending::<()>())), Some(Err(Elapsed)));
+    let polled = Cell::new(false);
+    let value = poll_fn(|_| if polled.replace(true) { Poll::Ready(7) } else { Poll::Pending });
+    let mut both = ByHand::parked(timeout(&clock, SECOND, value));
+    clock.advance(SECOND);
+    assert_eq!(both.ready(), Ok(7));
+}
+
+#[test]
+fn timeout_of_any_length_and_dropped_leaves_no_timer() {
+    let clock = VirtualClock::new();
+    let endless = ByHand::parked(timeout(&clock, Duration::MAX, pending::<()>()));
+    assert_eq!(clock.timers(), 0);
+    let limited = ByHand::parked(timeout(&clock, SECOND, pending::<()>()));
+    assert_eq!(clock.timers(), 1);
+    drop((endless, limited));
+    assert_eq!(clock.timers(), 0);
+}
+
+/// The clock that the other tests trust.
+#[test]
+fn the_virtual_clock_keeps_the_rules_of_clocks() {
+    let clock = VirtualClock::new();
+    let mut sleep = pin!(clock.sleep(SECOND));
+    let task = Task::new();
+    let waker = core::task::Waker::from(task.clone());
+    let mut cx = core::task::Context::from_waker(&waker);
+    assert!(sleep.as_mut().poll(&mut cx).is_pending(), "C1: not before its time");
+    clock.advance(SECOND);
+    assert_eq!(task.wakes(), 1);
+    assert!(sleep.as_mut().poll(&mut cx).is_ready());
+    let later = clock.now().saturating_add(SECOND);
+    sleep.as_mut().reset(later);
+    assert!(sleep.as_mut().poll(&mut cx).is_pending(), "C4: reset after completion");
+    sleep.as_mut().reset(Instant::FAR_FUTURE);
+    assert!(sleep.as_mut().poll(&mut cx).is_pending());
+    assert_eq!(clock.timers(), 0, "C3, C5");
+    sleep.as_mut().reset(clock.now());
+    assert!(sleep.as_mut().poll(&mut cx).is_ready(), "C2: ready at once");
+    assert_eq!(Arc::strong_count(&task), 2);
+}

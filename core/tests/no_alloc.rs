@@ -1,0 +1,229 @@
+//! What must not allocate does not, counted by the allocator.
+
+#![cfg(feature = "std")]
+
+mod virtual_clock;
+
+use core::{
+    cell::Cell,
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
+};
+use klaw::{
+    Actor, Cancel, Channel, Ctx, Mailbox, Reply, ReplySlot, Restart, Strategy, Supervisor, bounded,
+    mailbox, serve,
+};
+use std::alloc::{GlobalAlloc, Layout, System};
+use virtual_clock::VirtualClock;
+
+struct Counting;
+
+thread_local!(static COUNT: Cell<usize> = const { Cell::new(0) });
+
+fn count() {
+    // Not reachable while a thread goes down, which is not measured.
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: everything is passed on to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise, passed on.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise, passed on.
+        unsafe { System.dealloc(memory, layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise, passed on.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise, passed on.
+        unsafe { System.realloc(memory, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How often `f` allocates.
+fn allocations(f: impl FnOnce()) -> usize {
+    let before = COUNT.get();
+    f();
+    COUNT.get() - before
+}
+
+fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+enum Msg {
+    Add(u64),
+    Sum(Reply<u64>),
+    Fail,
+}
+
+#[derive(Default)]
+struct Adder(u64);
+
+impl Actor for Adder {
+    type Msg = Msg;
+    type Error = &'static str;
+
+    async fn handle(&mut self, msg: Msg, _: &mut Ctx<'_, Msg>) -> Result<(), &'static str> {
+        match msg {
+            Msg::Add(n) => self.0 += n,
+            Msg::Sum(reply) => reply.send(self.0),
+            Msg::Fail => return Err("told to fail"),
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn the_allocator_counts() {
+    assert_eq!(allocations(|| drop(Box::new(7))), 1);
+    assert_eq!(allocations(|| drop(core::hint::black_box(vec![0u8; 16]))), 1);
+}
+
+#[test]
+fn a_tell_allocates_nothing_also_if_it_waits() {
+    let me = mailbox("adder", 4);
+    let mut running = pin!(serve(Adder::default(), me.clone()));
+    let mut fill = || {
+        for n in 0..4 {
+            me.try_tell(Msg::Add(n)).ok().unwrap();
+        }
+        let mut waiting = pin!(me.tell(Msg::Add(9)));
+        assert!(poll(waiting.as_mut()).is_pending());
+        assert!(poll(running.as_mut()).is_pending());
+        assert!(poll(waiting.as_mut()).is_ready());
+        assert!(poll(running.as_mut()).is_pending());
+    };
+    assert!(allocations(&mut fill) > 0, "the ring grows to its bound, once");
+    assert_eq!(allocations(|| (0..100).for_each(|_| fill())), 0);
+}
+
+#[test]
+fn an_ask_in_a_slot_allocates_nothing_and_one_without_allocates_once() {
+    static SUM: ReplySlot<u64> = ReplySlot::new();
+    let me = mailbox("adder", 4);
+    let mut running = pin!(serve(Adder::default(), me.clone()));
+    let mut in_slot = || {
+        let mut asking = pin!(me.ask_in(&SUM, Msg::Sum));
+        assert!(poll(asking.as_mut()).is_pending());
+        assert!(poll(running.as_mut()).is_pending());
+        assert!(poll(asking.as_mut()).is_ready());
+    };
+    in_slot();
+    assert_eq!(allocations(|| (0..100).for_each(|_| in_slot())), 0);
+    let alone = allocations(|| {
+        let mut asking = pin!(me.ask(Msg::Sum));
+        assert!(poll(asking.as_mut()).is_pending());
+        assert!(poll(running.as_mut()).is_pending());
+        assert!(poll(asking.as_mut()).is_ready());
+    });
+    assert_eq!(alone, 1);
+}
+
+#[test]
+fn a_static_actor_allocates_nothing_from_its_start_to_its_end() {
+    static ADDER: Mailbox<Msg, 2> = Mailbox::new("adder");
+    static SUM: ReplySlot<u64> = ReplySlot::new();
+    let all = allocations(|| {
+        let me = ADDER.actor_ref();
+        let mut running = pin!(serve(Adder::default(), me.clone()));
+        me.try_tell(Msg::Add(1)).ok().unwrap();
+        let mut asking = pin!(me.ask_in(&SUM, Msg::Sum));
+        let mut closed = pin!(me.closed());
+        assert!(poll(asking.as_mut()).is_pending() && poll(closed.as_mut()).is_pending());
+        assert!(poll(running.as_mut()).is_pending());
+        assert_eq!(poll(asking), Poll::Ready(Ok(1)));
+        me.stop();
+        assert!(poll(running).is_ready() && poll(closed).is_ready());
+    });
+    assert_eq!(all, 0);
+}
+
+#[test]
+fn a_static_channel_allocates_nothing_also_if_tasks_wait() {
+    static NUMBERS: Channel<u32, 2> = Channel::new();
+    let all = allocations(|| {
+        let (tx, rx) = (NUMBERS.sender(), NUMBERS.receiver());
+        for _ in 0..100 {
+            let mut recv = pin!(rx.recv());
+            assert!(poll(recv.as_mut()).is_pending());
+            tx.try_send(1).unwrap();
+            assert_eq!(poll(recv), Poll::Ready(Ok(1)));
+            tx.try_send(2).unwrap();
+            tx.try_send(3).unwrap();
+            let mut sends = [pin!(tx.send(4)), pin!(tx.send(5))];
+            assert!(sends.iter_mut().all(|send| poll(send.as_mut()).is_pending()));
+            assert_eq!(rx.try_recv(), Ok(2));
+            assert_eq!(poll(sends[0].as_mut()), Poll::Ready(Ok(())));
+            assert_eq!((rx.try_recv(), rx.try_recv()), (Ok(3), Ok(4)));
+        }
+        drop(tx);
+        assert!(poll(pin!(rx.recv())).is_ready());
+    });
+    assert_eq!(all, 0);
+}
+
+#[test]
+fn a_heap_channel_that_has_grown_allocates_nothing() {
+    let (tx, rx) = bounded(8);
+    let round = || {
+        (0..8).for_each(|n| tx.try_send(n).unwrap());
+        assert!(poll(pin!(tx.send(8))).is_pending());
+        (0..8).for_each(|n| assert_eq!(rx.try_recv(), Ok(n)));
+        assert!(poll(pin!(rx.recv())).is_pending());
+    };
+    round();
+    assert_eq!(allocations(|| (0..100).for_each(|_| round())), 0);
+}
+
+#[test]
+fn a_request_to_stop_allocates_nothing() {
+    static STOP: Cancel = Cancel::new();
+    let all = allocations(|| {
+        let token = STOP.token();
+        let mut waiting = pin!(token.cancelled());
+        assert!(poll(waiting.as_mut()).is_pending());
+        token.clone().cancel("stop");
+        assert!(poll(waiting).is_ready());
+        assert!(poll(pin!(token.run(core::future::pending::<()>()))).is_ready());
+    });
+    assert_eq!(all, 0);
+}
+
+#[test]
+fn a_restart_in_place_allocates_nothing() {
+    static ADDER: Mailbox<Msg, 4> = Mailbox::new("adder");
+    let me = ADDER.actor_ref();
+    let clock = VirtualClock::new();
+    let address = me.clone();
+    let mut running = pin!(
+        Supervisor::new(Strategy::OneForOne)
+            .max_restarts(3)
+            .child("adder", Restart::OnFailure, move || serve(Adder::default(), address.clone()))
+            .run(&clock)
+    );
+    assert!(poll(running.as_mut()).is_pending());
+    let mut restart = || {
+        me.try_tell(Msg::Fail).ok().unwrap();
+        let before = me.incarnations();
+        assert!(poll(running.as_mut()).is_pending());
+        assert_eq!(me.incarnations(), before + 1);
+        clock.advance(core::time::Duration::from_secs(6));
+    };
+    restart(); // the record of restarts gets its memory
+    assert_eq!(allocations(|| (0..50).for_each(|_| restart())), 0);
+}
