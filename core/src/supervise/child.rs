@@ -30,6 +30,18 @@ pub trait Control {
     fn retire(&self);
 }
 
+/// Retires what outlives the incarnations of a child when it is dropped itself.
+#[derive(Debug)]
+pub struct Retire<C: Control>(pub(super) Option<C>);
+
+impl<C: Control> Drop for Retire<C> {
+    fn drop(&mut self) {
+        if let Some(control) = self.0.take() {
+            control.retire();
+        }
+    }
+}
+
 /// What a child's future gives when it is done.
 pub trait Outcome {
     /// Why it failed.

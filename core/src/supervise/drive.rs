@@ -1,6 +1,6 @@
 //! How children are made and run.
 
-use super::child::{Incarnation, Outcome};
+use super::child::{Incarnation, Outcome, Retire};
 use crate::{actor::Exit, panic::catch};
 use core::{
     pin::Pin,
@@ -41,6 +41,9 @@ pub trait Drive<F: Incarnation>: Clone {
 
     /// Drops the incarnation where it stands; its end is reported by `poll_exit`.
     fn kill(run: Pin<&mut Self::Run>);
+
+    /// The supervisor is dropped, and whatever runs with it; then `last`, after its destructors.
+    fn abandon(run: Pin<&mut Self::Run>, last: Retire<F::Control>);
 }
 
 /// Runs children inside the supervisor's own future, polled with its waker; allocates nothing.
@@ -93,5 +96,10 @@ impl<F: Incarnation> Drive<F> for InPlace {
         *this.killed = true;
         // A destructor that panics has still ended the incarnation; it counts as killed.
         let _: Result<(), _> = catch(|| this.future.set(None));
+    }
+
+    fn abandon(mut run: Pin<&mut Place<F>>, last: Retire<F::Control>) {
+        run.set(Place::default());
+        drop(last);
     }
 }

@@ -87,7 +87,7 @@ mod tests {
             steps in proptest::collection::vec(0u64..30, 0..60),
         ) {
             let mut intensity = intensity(max, window);
-            let (mut now, mut granted) = (0, std::vec::Vec::new());
+            let (mut now, mut granted) = (0, alloc::vec::Vec::new());
             for step in steps {
                 now += step;
                 let within = granted.iter().filter(|&&at| now - at <= window).count();

@@ -168,8 +168,8 @@ impl Machine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::{vec, vec::Vec};
     use core::time::Duration;
-    use std::{vec, vec::Vec};
 
     fn machine(max: usize, children: &[(Restart, Shutdown)]) -> Machine {
         let intensity = Intensity { max_restarts: max, ..Intensity::new() };

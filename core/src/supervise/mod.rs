@@ -29,8 +29,13 @@ mod set_heap;
 mod spawned;
 mod spec;
 mod supervisor;
+#[cfg(feature = "tracing")]
+mod trace;
+#[cfg(not(feature = "tracing"))]
+#[path = "trace_none.rs"]
+mod trace;
 
-pub use child::{Control, Incarnation, Outcome, Task, task};
+pub use child::{Control, Incarnation, Outcome, Retire, Task, task};
 pub use drive::{Drive, Factory, InPlace};
 pub use event::{ChildId, Event, GaveUp};
 pub use run::Supervise;

@@ -5,11 +5,11 @@ use super::{
     intensity::Intensity,
     machine::{Action, Machine, Verdict},
     set::ChildSet,
+    trace,
 };
 use crate::{
     sync,
     time::{Clock, Instant, Sleep},
-    trace,
 };
 use core::{
     fmt,

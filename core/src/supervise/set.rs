@@ -1,7 +1,7 @@
 //! The children of a supervisor as one type, without boxes: a chain of them.
 
 use super::{
-    child::Control,
+    child::{Control, Retire},
     drive::{Drive, Factory},
     event::ChildId,
     machine::End,
@@ -78,18 +78,15 @@ pin_project! {
         run: D::Run,
         // A factory that panicked instead of making a future.
         unmade: Option<Panic>,
-        // After `run`: destructors run before what outlives the incarnation is closed.
+        // What outlives the incarnations; closed after the destructors of the last one ran.
         control: Retire<<F::Future as Incarnation>::Control>,
     }
-}
 
-/// Closes what outlives the incarnations when no further one will come.
-struct Retire<C: Control>(Option<C>);
-
-impl<C: Control> Drop for Retire<C> {
-    fn drop(&mut self) {
-        if let Some(control) = self.0.take() {
-            control.retire();
+    impl<D: Drive<F::Future>, F: Factory> PinnedDrop for Child<D, F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            let last = Retire(this.control.0.take());
+            D::abandon(this.run, last);
         }
     }
 }
@@ -158,7 +155,9 @@ impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
     }
 
     pub(super) fn retire(self: Pin<&mut Self>) {
-        *self.project().control = Retire(None);
+        let control = self.project().control;
+        // The mailbox is closed even if the destructor of a message in it panics.
+        let _: Result<(), Panic> = catch(|| *control = Retire(None));
     }
 }
 

@@ -1,12 +1,12 @@
 //! Children on tasks of their own.
 
 use super::{
-    child::{Incarnation, Outcome},
+    child::{Control, Incarnation, Outcome, Retire},
     drive::{Drive, ErrorOf},
 };
 use crate::{
     actor::Exit,
-    panic::catch,
+    panic::{Panic, catch},
     spawn::Spawn,
     sync::{Arc, AtomicBool, Lock, Ordering},
     wait::WakerCell,
@@ -26,15 +26,22 @@ pub struct Spawned<S>(
 );
 
 /// Where a child's task and its supervisor meet.
-struct Link<E> {
-    exit: Lock<Option<Exit<E>>>,
+struct Link<E, C: Control> {
+    end: Lock<End<E, C>>,
     kill: AtomicBool,
     child: WakerCell,
     parent: WakerCell,
 }
 
+struct End<E, C: Control> {
+    reported: bool,
+    exit: Option<Exit<E>>,
+    /// What the child has to do at its end since its supervisor is gone.
+    last: Option<Retire<C>>,
+}
+
 /// The supervisor's end of a link; dropping it kills the child.
-pub struct Running<E>(Option<Arc<Link<E>>>);
+pub struct Running<E, C: Control>(Option<Arc<Link<E, C>>>);
 
 pin_project! {
     /// The task of one incarnation of a child.
@@ -42,31 +49,35 @@ pin_project! {
     pub struct SpawnedChild<F: Incarnation> {
         #[pin]
         future: Option<F>,
-        report: Report<ErrorOf<F>>,
+        report: Report<ErrorOf<F>, F::Control>,
     }
 }
 
 /// The child's end of a link; dropped without a report, it says that the task was abandoned.
-struct Report<E>(Option<Arc<Link<E>>>);
+struct Report<E, C: Control>(Option<Arc<Link<E, C>>>);
 
-impl<E> Report<E> {
+impl<E, C: Control> Report<E, C> {
     fn send(&mut self, exit: Exit<E>) {
         if let Some(link) = self.0.take() {
             drop(link.child.take());
-            let before = link.exit.with(|slot| slot.replace(exit));
-            drop(before);
+            let last = link.end.with(|end| {
+                end.reported = true;
+                end.exit = Some(exit);
+                end.last.take()
+            });
+            drop(last);
             link.parent.wake();
         }
     }
 }
 
-impl<E> Drop for Report<E> {
+impl<E, C: Control> Drop for Report<E, C> {
     fn drop(&mut self) {
         self.send(Exit::Abandoned);
     }
 }
 
-impl<E> Running<E> {
+impl<E, C: Control> Running<E, C> {
     fn kill(&self) {
         if let Some(link) = &self.0 {
             link.kill.store(true, Ordering::Release);
@@ -75,43 +86,61 @@ impl<E> Running<E> {
     }
 }
 
-impl<E> Drop for Running<E> {
+impl<E, C: Control> Drop for Running<E, C> {
     fn drop(&mut self) {
         self.kill();
     }
 }
 
-impl<E> Default for Running<E> {
+impl<E, C: Control> Default for Running<E, C> {
     fn default() -> Self {
         Self(None)
     }
 }
 
 impl<F: Incarnation, S: Spawn<SpawnedChild<F>> + Clone> Drive<F> for Spawned<S> {
-    type Run = Running<ErrorOf<F>>;
+    type Run = Running<ErrorOf<F>, F::Control>;
 
     fn start(&self, mut run: Pin<&mut Self::Run>, future: F) {
         let link = Arc::new(Link {
-            exit: Lock::new(None),
+            end: Lock::new(End { reported: false, exit: None, last: None }),
             kill: AtomicBool::new(false),
             child: WakerCell::new(),
             parent: WakerCell::new(),
         });
         run.set(Running(Some(link.clone())));
-        // A refused task is dropped with its report, which then says `Abandoned`.
-        drop(self.0.spawn(SpawnedChild { future: Some(future), report: Report(Some(link)) }));
+        let child = SpawnedChild { future: Some(future), report: Report(Some(link)) };
+        let refused = self.0.spawn(child);
+        // A refused task is dropped with its report, which then says `Abandoned`, also if a
+        // destructor panics.
+        let _: Result<(), Panic> = catch(|| drop(refused));
     }
 
     fn poll_exit(mut run: Pin<&mut Self::Run>, cx: &mut Context<'_>) -> Poll<Exit<ErrorOf<F>>> {
         let Some(link) = &run.0 else { return Poll::Pending };
         link.parent.register(cx.waker());
-        let Some(exit) = link.exit.with(Option::take) else { return Poll::Pending };
+        let Some(exit) = link.end.with(|end| end.exit.take()) else { return Poll::Pending };
         run.set(Running(None));
         Poll::Ready(exit)
     }
 
     fn kill(run: Pin<&mut Self::Run>) {
         Running::kill(&run);
+    }
+
+    fn abandon(mut run: Pin<&mut Self::Run>, last: Retire<F::Control>) {
+        let ended = match &run.0 {
+            Some(link) => link.end.with(|end| {
+                if end.reported {
+                    return Some(last);
+                }
+                end.last = Some(last);
+                None
+            }),
+            None => Some(last),
+        };
+        drop(ended);
+        run.set(Running(None));
     }
 }
 
@@ -141,7 +170,7 @@ impl<F: Incarnation> Future for SpawnedChild<F> {
     }
 }
 
-impl<E> fmt::Debug for Running<E> {
+impl<E, C: Control> fmt::Debug for Running<E, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Running").finish_non_exhaustive()
     }

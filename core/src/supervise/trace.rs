@@ -1,6 +1,6 @@
 //! Supervision decisions as `tracing` events.
 
-use crate::supervise::Event;
+use super::event::Event;
 use tracing::{debug, error, info, warn};
 
 /// Emits one decision, at a level that fits its weight.

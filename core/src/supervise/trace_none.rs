@@ -1,6 +1,6 @@
 //! Without the feature `tracing`, nothing is emitted.
 
-use crate::supervise::Event;
+use super::event::Event;
 
 /// Emits nothing.
 pub(crate) const fn event(_: &Event<'_>) {}
