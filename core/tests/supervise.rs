@@ -1125,3 +1125,51 @@ fn a_tree_that_gave_up_or_was_abandoned_says_so() {
     let refused = rt.supervise(supervisor().child("late", Restart::Always, quiet));
     assert_eq!(refused.unwrap_err(), SpawnErrorKind::Closed);
 }
+
+in_both_forms! {
+    fn an_actor_that_never_began_has_its_mailbox_closed(bench) {
+        for how in ["stopped", "dropped", "panicked"] {
+            let me = mailbox("a", 4);
+            let mut asked = ByHand::parked(me.ask(Msg::Notes));
+            let (log, panics) = (bench.log.clone(), how == "panicked");
+            let children = supervisor().actor(&me, Restart::Never, move |me| {
+                assert!(!panics, "a factory that panics");
+                serve(Probe::new("a", &log), me)
+            });
+            let stop = CancelToken::new();
+            let running = children.run_with(bench.driver(), &bench.clock).until(stop.cancelled());
+            match how {
+                "stopped" => {
+                    stop.cancel("before the first poll");
+                    bench.executor.start(running);
+                }
+                "dropped" => drop(running),
+                _ => drop(bench.executor.start(running)),
+            }
+            bench.executor.run();
+            assert_eq!(asked.ready(), Err(AskError::NoReply), "{how}");
+            assert!(now(me.closed()).is_some(), "{how}");
+            assert_eq!(bench.log.take(), NOTHING, "{how}");
+        }
+    }
+
+    fn a_failure_while_stopping_is_told(bench) {
+        let me = mailbox("a", 4);
+        let log = bench.log.clone();
+        let children = supervisor()
+            .observe(bench.log.observer())
+            .actor(&me, Restart::Always, move |me| serve(Probe::new("a", &log), me));
+        let running = bench.run(children);
+        bench.log.take();
+        tell(&me, Msg::Fail);
+        running.stop.cancel("with a failure in the queue");
+        bench.executor.run();
+        let expected = [
+            r#"a stopped Failed("told to fail")"#,
+            "a gone",
+            r#"Failed a 0 "told to fail""#,
+            "Ended a",
+        ];
+        assert_eq!(bench.log.take(), expected);
+    }
+}

@@ -119,7 +119,8 @@ impl<M> ActorRef<M> {
 
     /// Drops the running incarnation at its next await; a failure, after which it may be restarted.
     ///
-    /// A handler that never awaits cannot be killed.
+    /// A handler that never awaits cannot be killed. When no incarnation runs, there is nothing to
+    /// kill, and the next one is not affected.
     pub fn kill(&self) {
         self.inbox().kill();
     }

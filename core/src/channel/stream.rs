@@ -17,7 +17,9 @@ pin_project! {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future of a `next` call costs nothing.
+    /// Dropping the future of a `next` call loses no message, and not the place: the next message is
+    /// this stream's to take. Where other receivers wait behind it, drop a stream that will not be
+    /// polled again; then its turn goes on to them.
     #[must_use = "streams do nothing unless you poll them"]
     pub struct ReceiverStream<T: 'static> {
         #[pin]

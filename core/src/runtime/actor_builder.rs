@@ -5,8 +5,8 @@ use crate::{
     actor::{ActorRef, mailbox},
     spawn::{Spawn, SpawnErrorKind},
     supervise::{
-        Chain, Child, Event, Factory, GaveUp, InPlace, Incarnation, Restart, Shutdown, Strategy,
-        Supervise, Supervisor,
+        ActorFactory, Chain, Child, Event, Factory, GaveUp, InPlace, Incarnation, Restart,
+        Strategy, Supervise, Supervisor,
     },
     time::Clock,
 };
@@ -89,37 +89,15 @@ impl<'a, S, C: Clock, M, F> ActorBuilder<'a, S, C, M, F> {
     /// If the capacity is zero.
     pub fn start<I>(self) -> Result<ActorRef<M>, SpawnErrorKind>
     where
-        I: Incarnation,
+        I: Incarnation<Control = ActorRef<M>>,
         F: FnMut(ActorRef<M>) -> I,
         S: Spawn<ActorTask<M, F, C>>,
     {
         let Self { runtime, incarnation, name, capacity, restart, supervisor, .. } = self;
         let me = mailbox(name, capacity);
-        let factory = ActorFactory { incarnation, me: me.clone() };
-        let running = supervisor
-            .shutdown(Shutdown::default())
-            .child(name, restart, factory)
-            .run(&runtime.clock);
-        runtime
-            .spawner
-            .spawn(ActorTask { running, mailbox: Tenancy(me.clone()) })
-            .map_err(|e| e.kind)?;
+        let running = supervisor.actor(&me, restart, incarnation).run(&runtime.clock);
+        runtime.spawner.spawn(ActorTask { running }).map_err(|error| error.kind)?;
         Ok(me)
-    }
-}
-
-/// Makes incarnations that serve one mailbox.
-#[derive(Debug)]
-pub struct ActorFactory<M: 'static, F> {
-    incarnation: F,
-    me: ActorRef<M>,
-}
-
-impl<M, I: Incarnation, F: FnMut(ActorRef<M>) -> I> Factory for ActorFactory<M, F> {
-    type Future = I;
-
-    fn make(&mut self) -> I {
-        (self.incarnation)(self.me.clone())
     }
 }
 
@@ -135,16 +113,6 @@ pin_project! {
     {
         #[pin]
         running: Supervise<Children<M, F>, C, Pending<()>, fn(&Event<'_>)>,
-        // After `running`: an actor that never ran has a mailbox to close all the same.
-        mailbox: Tenancy<M>,
-    }
-}
-
-struct Tenancy<M: 'static>(ActorRef<M>);
-
-impl<M> Drop for Tenancy<M> {
-    fn drop(&mut self) {
-        self.0.retire();
     }
 }
 
@@ -173,6 +141,6 @@ where
     ActorFactory<M, F>: Factory,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ActorTask").field("actor", &self.mailbox.0).finish_non_exhaustive()
+        f.debug_struct("ActorTask").field("running", &self.running).finish()
     }
 }

@@ -83,7 +83,7 @@ impl<S, C: Clock> Runtime<S, C> {
     /// Use it as `rt.spawn_actor(|me| serve(Counter::default(), me)).name("counter").start()`.
     pub fn spawn_actor<M: 'static, I, F>(&self, incarnation: F) -> ActorBuilder<'_, S, C, M, F>
     where
-        I: Incarnation,
+        I: Incarnation<Control = ActorRef<M>>,
         F: FnMut(ActorRef<M>) -> I,
     {
         ActorBuilder::new(self, incarnation)

@@ -15,6 +15,11 @@ pub trait Factory {
 
     /// Makes the next incarnation.
     fn make(&mut self) -> Self::Future;
+
+    /// What outlives the incarnations, if it is known before the first one is made.
+    fn control(&self) -> Option<<Self::Future as Incarnation>::Control> {
+        None
+    }
 }
 
 impl<F: Incarnation, M: FnMut() -> F> Factory for M {

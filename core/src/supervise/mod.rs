@@ -16,6 +16,7 @@
 //! - Killing drops the child's future at its next await; what never awaits cannot be killed.
 //! - Giving up is an error, not a `shutdown` exit.
 
+mod actor_child;
 mod child;
 mod drive;
 mod event;
@@ -35,6 +36,7 @@ mod trace;
 #[path = "trace_none.rs"]
 mod trace;
 
+pub use actor_child::ActorFactory;
 pub use child::{Control, Incarnation, Outcome, Retire, Task, task};
 pub use drive::{Drive, Factory, InPlace};
 pub use event::{ChildId, Event, GaveUp};

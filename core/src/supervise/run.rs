@@ -138,13 +138,9 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>)> Supervise<Set, C, Stop
             }
             let (child, ..) = this.children.about(at);
             let attempt = this.attempts[at] - 1;
-            let stopping = this.machine.is_stopping();
             let observer = &mut *this.observer;
             let end = this.children.as_mut().poll_exit(at, cx, &mut |error| {
-                // What a stopping supervisor killed has been reported as that.
-                if !stopping {
-                    tell(observer, &Event::Failed { child, error, attempt });
-                }
+                tell(observer, &Event::Failed { child, error, attempt });
             });
             let Poll::Ready(end) = end else { continue };
             any = true;

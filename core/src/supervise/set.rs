@@ -78,6 +78,8 @@ pin_project! {
         run: D::Run,
         // A factory that panicked instead of making a future.
         unmade: Option<Panic>,
+        // Killed by its supervisor, which has said so.
+        doomed: bool,
         // What outlives the incarnations; closed after the destructors of the last one ran.
         control: Retire<<F::Future as Incarnation>::Control>,
     }
@@ -94,6 +96,7 @@ pin_project! {
 impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
     pub(super) fn new(spec: ChildSpec<F>, driver: &D) -> Self {
         let ChildSpec { id, restart, shutdown, factory } = spec;
+        let control = Retire(factory.control());
         Self {
             id,
             restart,
@@ -102,7 +105,8 @@ impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
             driver: driver.clone(),
             run: D::Run::default(),
             unmade: None,
-            control: Retire(None),
+            control,
+            doomed: false,
         }
     }
 
@@ -139,6 +143,7 @@ impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
                 failed(&error);
                 End::Failed
             }
+            Exit::Killed if *this.doomed => End::Failed,
             other => {
                 failed(&other);
                 End::Failed
@@ -151,7 +156,9 @@ impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
     }
 
     pub(super) fn kill(self: Pin<&mut Self>) {
-        D::kill(self.project().run);
+        let this = self.project();
+        *this.doomed = true;
+        D::kill(this.run);
     }
 
     pub(super) fn retire(self: Pin<&mut Self>) {

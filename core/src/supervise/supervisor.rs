@@ -73,7 +73,26 @@ impl<Set, O> Supervisor<Set, O> {
 
     /// Adds a child: `factory` makes one incarnation after the other.
     ///
-    /// An incarnation is what [`serve`](crate::serve) or [`task`](super::task) give.
+    /// An incarnation is what [`task`](super::task) gives. For an actor use [`actor`](Self::actor):
+    /// a child whose mailbox is known only from its incarnations cannot close it before the first.
+    ///
+    /// A nested supervisor is a task as well. Run it `until` a token is cancelled and stop it with
+    /// that token, or it is dropped instead of stopped:
+    ///
+    /// ```
+    /// # use klaw::{CancelToken, Clock, Restart, Shutdown, Strategy, Supervisor, task};
+    /// # fn nested<C: Clock + 'static>(clock: C) {
+    /// let outer = Supervisor::new(Strategy::OneForOne).shutdown(Shutdown::Infinite).child(
+    ///     "inner",
+    ///     Restart::Always,
+    ///     move || {
+    ///         let stop = CancelToken::new();
+    ///         let inner = Supervisor::new(Strategy::OneForOne); // with children of its own
+    ///         task(inner.run(&clock).until(stop.cancelled())).stop_with(stop)
+    ///     },
+    /// );
+    /// # }
+    /// ```
     pub fn child<F: Factory>(
         self,
         name: &'static str,
@@ -106,7 +125,10 @@ impl<Set, O> Supervisor<Set, O> {
         }
     }
 
-    /// Runs the children in place, inside the returned future; allocates nothing.
+    /// Runs the children in place, inside the returned future.
+    ///
+    /// Nothing is allocated for starts and restarts; with `alloc`, the tables of children and of
+    /// restarts within the window lie on the heap.
     ///
     /// # Panics
     ///

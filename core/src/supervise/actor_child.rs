@@ -1,0 +1,79 @@
+//! Actors as children.
+
+use super::{
+    child::Incarnation,
+    drive::Factory,
+    event::ChildId,
+    set::{Chain, ChildSpec},
+    spec::Restart,
+    supervisor::Supervisor,
+};
+use crate::actor::ActorRef;
+
+/// Makes incarnations that serve one mailbox.
+#[derive(Debug)]
+pub struct ActorFactory<M: 'static, F> {
+    me: ActorRef<M>,
+    incarnation: F,
+}
+
+impl<M, F> ActorFactory<M, F> {
+    pub(crate) const fn new(me: ActorRef<M>, incarnation: F) -> Self {
+        Self { me, incarnation }
+    }
+}
+
+impl<M, I, F> Factory for ActorFactory<M, F>
+where
+    I: Incarnation<Control = ActorRef<M>>,
+    F: FnMut(ActorRef<M>) -> I,
+{
+    type Future = I;
+
+    fn make(&mut self) -> I {
+        (self.incarnation)(self.me.clone())
+    }
+
+    fn control(&self) -> Option<ActorRef<M>> {
+        Some(self.me.clone())
+    }
+}
+
+impl<Set, O> Supervisor<Set, O> {
+    /// Adds an actor, under the name of its mailbox: `incarnation` makes one after the other.
+    ///
+    /// The mailbox is closed when no further incarnation will come, also if there never was one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use klaw::{Actor, Ctx, Restart, Strategy, Supervisor, mailbox, serve};
+    /// # #[derive(Default)]
+    /// # struct Counter;
+    /// # impl Actor for Counter {
+    /// #     type Msg = u32;
+    /// #     type Error = &'static str;
+    /// #     async fn handle(&mut self, _: u32, _: &mut Ctx<'_, u32>) -> Result<(), &'static str> {
+    /// #         Ok(())
+    /// #     }
+    /// # }
+    /// let counter = mailbox("counter", 64);
+    /// let supervisor = Supervisor::new(Strategy::OneForOne)
+    ///     .actor(&counter, Restart::Always, |me| serve(Counter::default(), me));
+    /// ```
+    pub fn actor<M, I, F>(
+        self,
+        mailbox: &ActorRef<M>,
+        restart: Restart,
+        incarnation: F,
+    ) -> Supervisor<Chain<Set, ChildSpec<ActorFactory<M, F>>>, O>
+    where
+        I: Incarnation<Control = ActorRef<M>>,
+        F: FnMut(ActorRef<M>) -> I,
+    {
+        let id = ChildId { name: mailbox.name(), index: None };
+        let factory = ActorFactory::new(mailbox.clone(), incarnation);
+        let spec = ChildSpec { id, restart, shutdown: self.shutdown, factory };
+        self.add(spec)
+    }
+}
