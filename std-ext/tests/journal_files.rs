@@ -338,3 +338,33 @@ fn d3_kill_loses_nothing_that_was_acknowledged() {
     }
     assert!(least > 250);
 }
+
+/// With an hour to linger, every sync below is one that something asked for.
+#[test]
+fn records_nobody_waits_for_share_a_sync_until_somebody_does() {
+    let (_dir, path) = somewhere();
+    let batch = core::num::NonZeroUsize::new(64 * 1024).unwrap();
+    let hour = core::time::Duration::from_secs(3600);
+    let journal = Journal::options().batch(batch).linger(hour).open(&path).unwrap();
+    let (begun, syncs) = (journal.durable(), journal.stats().syncs);
+
+    for n in 0..100_u8 {
+        block_on(journal.append(entry(&[n]))).unwrap();
+    }
+    assert_eq!(journal.durable(), begun);
+    block_on(journal.flush()).unwrap();
+    assert_eq!(journal.stats().syncs, syncs + 1, "a hundred records, one sync");
+
+    let last = block_on(journal.append(entry(b"awaited"))).unwrap();
+    block_on(journal.durable_at(last)).unwrap();
+    assert_eq!(journal.stats().syncs, syncs + 2);
+
+    // Half a batch is enough to be worth a sync.
+    let last = block_on(journal.append(entry(&[0; 40 * 1024]))).unwrap();
+    while journal.durable() < last {
+        thread::yield_now();
+    }
+    block_on(journal.append(entry(b"last"))).unwrap();
+    block_on(journal.close()).unwrap();
+    assert_eq!(contents(&path).0.len(), 103);
+}

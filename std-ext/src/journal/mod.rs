@@ -172,6 +172,9 @@ impl Journal {
     /// Dropping the future loses nothing; the record is written all the same.
     pub async fn durable_at(&self, seq: Seq) -> Result<(), JournalError> {
         let shared = &*self.shared;
+        if shared.durable() < seq.0 {
+            shared.hurry();
+        }
         until(&shared.progress, || {
             // The outcome first: what became durable before the end counts.
             let outcome = shared.outcome();

@@ -10,7 +10,7 @@ use super::{
     writer::Writer,
 };
 use alloc::sync::Arc;
-use core::num::NonZeroUsize;
+use core::{num::NonZeroUsize, time::Duration};
 use klaw::checkpoint::Record;
 use std::{path::Path, thread};
 
@@ -29,11 +29,12 @@ use std::{path::Path, thread};
 #[derive(Clone, Debug)]
 pub struct Options {
     batch: NonZeroUsize,
+    linger: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { batch: const { NonZeroUsize::new(1024 * 1024).unwrap() } }
+        Self { batch: const { NonZeroUsize::new(1024 * 1024).unwrap() }, linger: Duration::ZERO }
     }
 }
 
@@ -45,6 +46,17 @@ impl Options {
     #[must_use]
     pub const fn batch(mut self, bytes: NonZeroUsize) -> Self {
         self.batch = bytes;
+        self
+    }
+
+    /// How long records that nobody waits for may wait for others to be synced with, not at all
+    /// unless set.
+    ///
+    /// It ends early when somebody waits for a record to be durable, or when half a batch has
+    /// gathered. Fewer syncs, for work that reports progress but need not wait for it.
+    #[must_use]
+    pub const fn linger(mut self, linger: Duration) -> Self {
+        self.linger = linger;
         self
     }
 
@@ -100,7 +112,8 @@ impl Options {
             );
         }
         let limit = self.batch.get();
-        let shared = Arc::new(Shared::new(Arc::clone(&path), log.epoch(), last, limit));
+        let shared =
+            Arc::new(Shared::new(Arc::clone(&path), log.epoch(), last, limit, self.linger));
         let writer = Writer::new(Arc::clone(&shared), log, place);
         thread::Builder::new()
             .name("klaw-journal".into())

@@ -7,7 +7,10 @@ use super::{
     rewrite::{Stage, Ticket},
 };
 use alloc::sync::Arc;
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::{
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    time::Duration,
+};
 use event_listener::Event;
 use klaw::checkpoint::{Header, record::layout};
 use std::{
@@ -21,6 +24,8 @@ pub(super) struct Shared {
     pub(super) epoch: u32,
     /// How many bytes of frames may wait.
     limit: usize,
+    /// How long records that nobody waits for may wait for others.
+    linger: Duration,
     queue: Mutex<Queue>,
     /// Wakes the writer: frames, a rewrite's next stage, or the end.
     pub(super) work: Condvar,
@@ -46,6 +51,10 @@ pub(super) struct Queue {
     pub(super) rewrite: Option<Arc<Ticket>>,
     /// The writer is waiting for work.
     pub(super) idle: bool,
+    /// The writer has work, and is waiting for more to do with it.
+    pub(super) lingering: bool,
+    /// Somebody waits for what is queued.
+    pub(super) awaited: bool,
     /// Tells who opens the file next that the journal was dropped and is about to let go of it.
     retiring: Option<Arc<Retiring>>,
 }
@@ -59,17 +68,26 @@ pub(super) struct Counters {
 }
 
 impl Shared {
-    pub(super) fn new(path: Arc<Path>, epoch: u32, last: u64, limit: usize) -> Self {
+    pub(super) fn new(
+        path: Arc<Path>,
+        epoch: u32,
+        last: u64,
+        limit: usize,
+        linger: Duration,
+    ) -> Self {
         Self {
             path,
             epoch,
             limit,
+            linger,
             queue: Mutex::new(Queue {
                 frames: Vec::new(),
                 last,
                 closing: false,
                 rewrite: None,
                 idle: false,
+                lingering: false,
+                awaited: false,
                 retiring: None,
             }),
             work: Condvar::new(),
@@ -138,10 +156,43 @@ impl Shared {
             queue.last += 1;
             taken += 1;
         }
-        if taken > 0 && queue.idle {
+        if taken > 0 && (queue.idle || queue.lingering && self.is_due(&queue)) {
             self.work.notify_one();
         }
         Ok((taken, Seq(queue.last)))
+    }
+
+    /// Whether the writer should not wait for more before it writes what is queued.
+    fn is_due(&self, queue: &Queue) -> bool {
+        let half_full = queue.frames.len() >= self.limit / 2;
+        half_full || queue.awaited || queue.closing || queue.rewrite.is_some()
+    }
+
+    /// Waits for more to write together with what is queued, unless that is due.
+    pub(super) fn linger<'a>(&self, mut queue: MutexGuard<'a, Queue>) -> MutexGuard<'a, Queue> {
+        if self.linger.is_zero() || self.is_due(&queue) {
+            return queue;
+        }
+        queue.lingering = true;
+        let early = |queue: &mut Queue| !self.is_due(queue);
+        let (mut queue, _) = self
+            .work
+            .wait_timeout_while(queue, self.linger, early)
+            .unwrap_or_else(PoisonError::into_inner);
+        queue.lingering = false;
+        queue
+    }
+
+    /// Somebody waits for what is queued: it is due.
+    pub(super) fn hurry(&self) {
+        if self.linger.is_zero() {
+            return;
+        }
+        let mut queue = self.lock();
+        queue.awaited = true;
+        if queue.lingering {
+            self.work.notify_one();
+        }
     }
 
     /// The number of the last record taken, if records are still taken.

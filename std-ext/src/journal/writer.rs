@@ -84,6 +84,8 @@ impl Writer {
             queue = self.shared.work.wait(queue).unwrap_or_else(PoisonError::into_inner);
             queue.idle = false;
         }
+        queue = self.shared.linger(queue);
+        queue.awaited = false;
         core::mem::swap(&mut queue.frames, &mut self.batch);
         let work = Work {
             last: queue.last,
