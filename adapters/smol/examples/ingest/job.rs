@@ -35,7 +35,7 @@ use std::{
 };
 
 /// How many files go through the channel together: enough work for one hop to the CPU pool.
-const BATCH: usize = 64;
+const BATCH: usize = 128;
 /// How long everything may take to stop when asked to.
 const GRACE: Duration = Duration::from_secs(5);
 /// How often a file may crash its worker; more often when crashes are made on purpose.

@@ -10,6 +10,7 @@ use std::{
     fmt,
     os::unix::ffi::OsStrExt,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// Which tree the journal is about; its first record.
@@ -17,6 +18,9 @@ const ROOT: RecordKind = RecordKind::user(1);
 /// A file that is done.
 const FILE: RecordKind = RecordKind::user(2);
 const SCHEMA: u32 = 1;
+
+/// Nothing waits for a file to be durable but the display, which is slower than this.
+const LINGER: Duration = Duration::from_millis(10);
 
 #[derive(Serialize, Deserialize)]
 struct FileRecord<'a> {
@@ -58,20 +62,22 @@ impl State {
         let mut of: Option<Vec<u8>> = None;
         let mut foreign = false;
         let path = state.join("journal");
-        let journal = Journal::open_with(&path, |record: Record<'_>| {
-            foreign |= record.header.schema != SCHEMA;
-            if record.header.kind == ROOT {
-                of = Some(record.payload.to_vec());
-            } else if record.header.kind == FILE
-                && let Ok(FileRecord { path, stamp, measure }) =
-                    postcard::from_bytes(record.payload)
-            {
-                known.push(Row { path, stamp, measure });
-            } else {
-                foreign = true;
-            }
-        })
-        .map_err(StateError::Journal)?;
+        let journal = Journal::options()
+            .linger(LINGER)
+            .open_with(&path, |record: Record<'_>| {
+                foreign |= record.header.schema != SCHEMA;
+                if record.header.kind == ROOT {
+                    of = Some(record.payload.to_vec());
+                } else if record.header.kind == FILE
+                    && let Ok(FileRecord { path, stamp, measure }) =
+                        postcard::from_bytes(record.payload)
+                {
+                    known.push(Row { path, stamp, measure });
+                } else {
+                    foreign = true;
+                }
+            })
+            .map_err(StateError::Journal)?;
         if foreign || (of.is_none() && known.len() > 0) {
             return Err(StateError::OtherProgram { state: state.into() });
         }

@@ -55,12 +55,11 @@ impl Table {
     pub fn sort(&mut self) -> usize {
         let paths = std::mem::take(&mut self.paths);
         let path = |row: &Stored| &paths[row.start..row.start + row.len as usize];
-        // Stable, so that of equal paths the last one added is last; then the first of a
-        // reversed run survives `dedup`.
-        self.rows.reverse();
-        self.rows.sort_by(|a, b| path(a).cmp(path(b)));
+        // In place, without room for a copy; what was added later starts later in the buffer.
+        let later_first = |a: &Stored, b: &Stored| b.start.cmp(&a.start);
+        self.rows.sort_unstable_by(|a, b| path(a).cmp(path(b)).then_with(|| later_first(a, b)));
         let before = self.rows.len();
-        self.rows.dedup_by(|later, kept| path(later) == path(kept));
+        self.rows.dedup_by(|earlier, kept| path(earlier) == path(kept));
         self.paths = paths;
         before - self.rows.len()
     }
@@ -70,9 +69,9 @@ impl Table {
         self.rows.binary_search_by(|row| self.path(row).cmp(path)).ok()
     }
 
-    /// The memory it takes, in bytes.
+    /// The memory that its rows take, in bytes; not what is held for growth.
     pub fn bytes(&self) -> usize {
-        self.paths.capacity() + self.rows.capacity() * size_of::<Stored>()
+        self.paths.len() + self.rows.len() * size_of::<Stored>()
     }
 
     /// Gives back memory that is held for growth.
