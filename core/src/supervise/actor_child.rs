@@ -1,12 +1,8 @@
 //! Actors as children.
 
 use super::{
-    child::Incarnation,
-    drive::Factory,
-    event::ChildId,
-    set::{Chain, ChildSpec},
-    spec::Restart,
-    supervisor::Supervisor,
+    child::ChildSpec, drive::Factory, event::ChildId, incarnation::Incarnation, set::Chain,
+    spec::Restart, supervisor::Supervisor,
 };
 use crate::actor::ActorRef;
 

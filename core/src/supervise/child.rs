@@ -1,157 +1,160 @@
-//! What can be a child: a future, and the means to end it in order.
+//! A child: how it is specified, and how it runs.
 
+use super::{
+    drive::{Drive, Factory},
+    event::ChildId,
+    incarnation::{Control, Incarnation, Retire},
+    machine::End,
+    spec::{Restart, Shutdown},
+};
 use crate::{
-    actor::{ActorRef, Exit, Serve},
-    cancel::CancelToken,
+    actor::Exit,
+    panic::{Panic, catch},
 };
 use core::{
-    convert::Infallible,
     fmt,
     pin::Pin,
     task::{Context, Poll},
 };
 use pin_project_lite::pin_project;
 
-/// One run of a child: a future, and the means to end it in order.
-pub trait Incarnation: Future<Output: Outcome> {
-    /// How its supervisor reaches it while it runs, and what it leaves behind when it has ended.
-    type Control: Control;
-
-    /// Hands what outlives this incarnation to the supervisor, before the first poll.
-    fn adopt(&mut self) -> Self::Control;
-}
-
-/// How a supervisor reaches a running child.
-pub trait Control {
-    /// Asks the child to end in order; false if it has no way to be asked.
-    fn stop(&self) -> bool;
-
-    /// No further incarnation will come.
-    fn retire(&self);
-}
-
-/// Retires what outlives the incarnations of a child when it is dropped itself.
-#[derive(Debug)]
-pub struct Retire<C: Control>(pub(super) Option<C>);
-
-impl<C: Control> Drop for Retire<C> {
-    fn drop(&mut self) {
-        if let Some(control) = self.0.take() {
-            control.retire();
-        }
-    }
-}
-
-/// What a child's future gives when it is done.
-pub trait Outcome {
-    /// Why it failed.
-    type Error: fmt::Debug;
-
-    /// The same as an [`Exit`].
-    fn into_exit(self) -> Exit<Self::Error>;
-}
-
-impl<E: fmt::Debug> Outcome for Exit<E> {
-    type Error = E;
-
-    fn into_exit(self) -> Self {
-        self
-    }
-}
-
-impl<E: fmt::Debug> Outcome for Result<(), E> {
-    type Error = E;
-
-    fn into_exit(self) -> Exit<E> {
-        match self {
-            Ok(()) => Exit::Normal,
-            Err(error) => Exit::Failed(error),
-        }
-    }
-}
-
-impl Outcome for () {
-    type Error = Infallible;
-
-    fn into_exit(self) -> Exit<Infallible> {
-        Exit::Normal
-    }
-}
-
-impl<M, E: fmt::Debug, F: Future<Output = Exit<E>>> Incarnation for Serve<M, F> {
-    type Control = ActorRef<M>;
-
-    fn adopt(&mut self) -> ActorRef<M> {
-        Self::adopt(self)
-    }
-}
-
-impl<M> Control for ActorRef<M> {
-    fn stop(&self) -> bool {
-        Self::stop(self);
-        true
-    }
-
-    fn retire(&self) {
-        Self::retire(self);
-    }
-}
-
-/// Makes a child of a plain future, which may give `()`, a `Result<(), E>` or an [`Exit`].
-///
-/// To be asked to stop it needs a token, see [`Task::stop_with`]; without one it is dropped.
-///
-/// # Cancel safety
-///
-/// Dropping the task drops `future`, nothing else.
-pub const fn task<F: Future<Output: Outcome>>(future: F) -> Task<F> {
-    Task { future, token: None }
+/// A child as specified: who it is, how it is made and treated.
+#[derive(Clone, Copy, Debug)]
+pub struct ChildSpec<F> {
+    pub(super) id: ChildId,
+    pub(super) restart: Restart,
+    pub(super) shutdown: Shutdown,
+    pub(super) factory: F,
 }
 
 pin_project! {
-    /// A plain future as a child; made by [`task`].
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Task<F> {
+    /// A child that can run.
+    pub struct Child<D: Drive<F::Future>, F: Factory> {
+        id: ChildId,
+        restart: Restart,
+        shutdown: Shutdown,
+        factory: F,
+        driver: D,
         #[pin]
-        future: F,
-        token: Option<CancelToken>,
+        run: D::Run,
+        // A factory that panicked instead of making a future.
+        unmade: Option<Panic>,
+        // Killed by its supervisor, which has said so.
+        doomed: bool,
+        // What outlives the incarnations; closed after the destructors of the last one ran.
+        control: Retire<<F::Future as Incarnation>::Control>,
+    }
+
+    impl<D: Drive<F::Future>, F: Factory> PinnedDrop for Child<D, F> {
+        fn drop(this: Pin<&mut Self>) {
+            let this = this.project();
+            let last = Retire(this.control.0.take());
+            D::abandon(this.run, last);
+        }
     }
 }
 
-impl<F> Task<F> {
-    /// Cancels `token` when the task shall end, instead of dropping the task at once.
-    ///
-    /// A token stays cancelled, so give every incarnation one of its own.
-    pub fn stop_with(mut self, token: CancelToken) -> Self {
-        self.token = Some(token);
-        self
+impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
+    pub(super) fn new(spec: ChildSpec<F>, driver: &D) -> Self {
+        let ChildSpec { id, restart, shutdown, factory } = spec;
+        let control = Retire(factory.control());
+        Self {
+            id,
+            restart,
+            shutdown,
+            factory,
+            driver: driver.clone(),
+            run: D::Run::default(),
+            unmade: None,
+            control,
+            doomed: false,
+        }
+    }
+
+    pub(super) const fn about(&self) -> (ChildId, Restart, Shutdown) {
+        (self.id, self.restart, self.shutdown)
     }
 }
 
-impl<F: Future> Future for Task<F> {
-    type Output = F::Output;
+/// A child that can run, whatever its kind.
+pub trait AnyChild {
+    /// Starts the next incarnation.
+    fn start(self: Pin<&mut Self>);
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        self.project().future.poll(cx)
-    }
+    /// Waits for the end of the incarnation, telling `failed` of a failure.
+    fn poll_exit(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        failed: &mut dyn FnMut(&dyn fmt::Debug),
+    ) -> Poll<End>;
+
+    /// Asks the child to end; false if it has no way to be asked.
+    fn stop(&self) -> bool;
+
+    /// Drops the incarnation where it stands.
+    fn kill(self: Pin<&mut Self>);
+
+    /// The child will have no further incarnation.
+    fn retire(self: Pin<&mut Self>);
 }
 
-impl<F: Future<Output: Outcome>> Incarnation for Task<F> {
-    type Control = Option<CancelToken>;
-
-    fn adopt(&mut self) -> Option<CancelToken> {
-        self.token.take()
+impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
+    fn start(self: Pin<&mut Self>) {
+        let this = self.project();
+        match catch(|| this.factory.make()) {
+            Ok(mut future) => {
+                // Replaced without retiring: the same mailbox, or a token that is spent.
+                this.control.0 = Some(future.adopt());
+                this.driver.start(this.run, future);
+            }
+            Err(panic) => *this.unmade = Some(panic),
+        }
     }
-}
 
-impl Control for Option<CancelToken> {
-    fn stop(&self) -> bool {
-        self.as_ref().is_some_and(|token| {
-            token.cancel("the supervisor stops");
-            true
+    fn poll_exit(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        failed: &mut dyn FnMut(&dyn fmt::Debug),
+    ) -> Poll<End> {
+        let this = self.project();
+        let exit = match this.unmade.take() {
+            Some(panic) => Exit::Panicked(panic),
+            None => core::task::ready!(D::poll_exit(this.run, cx)),
+        };
+        Poll::Ready(match exit {
+            Exit::Normal => End::Normal,
+            Exit::Stopped => End::Stopped,
+            Exit::Failed(error) => {
+                failed(&error);
+                End::Failed
+            }
+            Exit::Killed if *this.doomed => End::Failed,
+            other => {
+                failed(&other);
+                End::Failed
+            }
         })
     }
 
-    fn retire(&self) {}
+    fn stop(&self) -> bool {
+        self.control.0.as_ref().is_some_and(Control::stop)
+    }
+
+    fn kill(self: Pin<&mut Self>) {
+        let this = self.project();
+        *this.doomed = true;
+        D::kill(this.run);
+    }
+
+    fn retire(self: Pin<&mut Self>) {
+        let control = self.project().control;
+        // The mailbox is closed even if the destructor of a message in it panics.
+        let _: Result<(), Panic> = catch(|| *control = Retire(None));
+    }
+}
+
+impl<D: Drive<F::Future>, F: Factory> fmt::Debug for Child<D, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Child").field("id", &self.id).finish_non_exhaustive()
+    }
 }

@@ -1,6 +1,6 @@
 //! How children are made and run.
 
-use super::child::{Incarnation, Outcome, Retire};
+use super::incarnation::{Incarnation, Outcome, Retire};
 use crate::{actor::Exit, panic::catch};
 use core::{
     pin::Pin,

@@ -20,6 +20,7 @@ mod actor_child;
 mod child;
 mod drive;
 mod event;
+mod incarnation;
 mod intensity;
 mod machine;
 mod run;
@@ -37,11 +38,13 @@ mod trace;
 mod trace;
 
 pub use actor_child::ActorFactory;
-pub use child::{Control, Incarnation, Outcome, Retire, Task, task};
+pub use child::{AnyChild, Child, ChildSpec};
 pub use drive::{Drive, Factory, InPlace};
 pub use event::{ChildId, Event, GaveUp};
+pub use incarnation::{Control, Incarnation, Outcome, Retire, Task, task};
+pub use machine::End;
 pub use run::Supervise;
-pub use set::{Build, Chain, Child, ChildSet, ChildSpec};
+pub use set::{Build, Chain, ChildSet};
 #[cfg(feature = "alloc")]
 pub use set_heap::{Group, GroupSpec};
 #[cfg(feature = "alloc")]

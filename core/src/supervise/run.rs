@@ -48,8 +48,7 @@ impl<Set: ChildSet, C: Clock, O: FnMut(&Event<'_>)> Supervise<Set, C, Pending<()
     pub(super) fn new(children: Set, intensity: Intensity, clock: C, observer: O) -> Self {
         let mut machine = Machine::new(intensity);
         let mut attempts = sync::Table::new();
-        for at in 0..children.count() {
-            let (_, restart, shutdown) = children.about(at);
+        for (_, restart, shutdown) in (0..children.count()).map_while(|at| children.about(at)) {
             let added = machine.add(restart, shutdown) && sync::push(&mut attempts, 0usize).is_ok();
             assert!(added, "too many children for a build without `alloc`");
         }
@@ -136,10 +135,11 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>)> Supervise<Set, C, Stop
             if !this.machine.is_alive(at) {
                 continue;
             }
-            let (child, ..) = this.children.about(at);
+            let Some((child, ..)) = this.children.about(at) else { continue };
+            let Some(mut running) = this.children.as_mut().child(at) else { continue };
             let attempt = this.attempts[at] - 1;
             let observer = &mut *this.observer;
-            let end = this.children.as_mut().poll_exit(at, cx, &mut |error| {
+            let end = running.as_mut().poll_exit(cx, &mut |error| {
                 tell(observer, &Event::Failed { child, error, attempt });
             });
             let Poll::Ready(end) = end else { continue };
@@ -150,11 +150,11 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>)> Supervise<Set, C, Stop
                     tell(this.observer, &Event::Restarting { child, attempt: attempt + 1 });
                 }
                 Verdict::Over => {
-                    this.children.as_mut().retire(at);
+                    running.retire();
                     tell(this.observer, &Event::Ended { child });
                 }
                 Verdict::GiveUp => {
-                    this.children.as_mut().retire(at);
+                    running.retire();
                     let gave_up = GaveUp { child, restarts };
                     *this.gave_up = Some(gave_up);
                     tell(this.observer, &Event::GaveUp(gave_up));
@@ -167,27 +167,28 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>)> Supervise<Set, C, Stop
     /// Does the next thing that the machine wants done.
     fn act(self: Pin<&mut Self>) -> Step {
         let mut this = self.project();
-        match this.machine.next(this.clock.now()) {
-            Action::Start(at) => {
-                let (child, ..) = this.children.about(at);
-                tell(this.observer, &Event::Started { child, attempt: this.attempts[at] });
-                this.attempts[at] += 1;
-                this.children.start(at);
-            }
-            Action::Stop(at) => {
-                // Who cannot be asked is not waited for.
-                if !this.children.stop(at) {
-                    this.children.kill(at);
-                }
-            }
-            Action::Kill(at) => {
-                let (child, ..) = this.children.about(at);
-                tell(this.observer, &Event::Killed { child });
-                this.children.kill(at);
-            }
-            Action::Retire(at) => this.children.as_mut().retire(at),
+        let action = this.machine.next(this.clock.now());
+        let at = match action {
             Action::Wait(deadline) => return Step::Wait(deadline),
             Action::Finish => return Step::Finish(this.gave_up.map_or(Ok(()), Err)),
+            Action::Start(at) | Action::Stop(at) | Action::Kill(at) | Action::Retire(at) => at,
+        };
+        let Some((child, ..)) = this.children.about(at) else { return Step::Done };
+        let Some(running) = this.children.as_mut().child(at) else { return Step::Done };
+        match action {
+            Action::Start(_) => {
+                tell(this.observer, &Event::Started { child, attempt: this.attempts[at] });
+                this.attempts[at] += 1;
+                running.start();
+            }
+            // Who cannot be asked is not waited for.
+            Action::Stop(_) if running.stop() => {}
+            Action::Stop(_) => running.kill(),
+            Action::Kill(_) => {
+                tell(this.observer, &Event::Killed { child });
+                running.kill();
+            }
+            _ => running.retire(),
         }
         Step::Done
     }

@@ -1,19 +1,15 @@
 //! As many children of one kind as are wanted, on the heap.
 
 use super::{
+    child::{AnyChild, Child, ChildSpec},
     drive::{Drive, Factory},
     event::ChildId,
-    machine::End,
-    set::{Build, Chain, Child, ChildSet, ChildSpec},
+    set::{Build, Chain, ChildSet},
     spec::{Restart, Shutdown},
     supervisor::Supervisor,
 };
 use alloc::{boxed::Box, vec::Vec};
-use core::{
-    fmt,
-    pin::Pin,
-    task::{Context, Poll},
-};
+use core::pin::Pin;
 
 /// Children of one kind as specified; made by [`Supervisor::children`](super::Supervisor::children).
 #[derive(Debug)]
@@ -50,43 +46,18 @@ impl<D: Drive<F::Future>, F: Factory> Build<D> for GroupSpec<F> {
     }
 }
 
-impl<D: Drive<F::Future>, F: Factory> Group<D, F> {
-    fn child(self: Pin<&mut Self>, at: usize) -> Pin<&mut Child<D, F>> {
-        self.get_mut().0[at].as_mut() // the boxes are what is pinned, not the list of them
-    }
-}
-
 impl<D: Drive<F::Future>, F: Factory> ChildSet for Group<D, F> {
     fn count(&self) -> usize {
         self.0.len()
     }
 
-    fn about(&self, at: usize) -> (ChildId, Restart, Shutdown) {
-        self.0[at].about()
+    fn about(&self, at: usize) -> Option<(ChildId, Restart, Shutdown)> {
+        self.0.get(at).map(|child| child.about())
     }
 
-    fn start(self: Pin<&mut Self>, at: usize) {
-        self.child(at).start();
-    }
-
-    fn poll_exit(
-        self: Pin<&mut Self>,
-        at: usize,
-        cx: &mut Context<'_>,
-        failed: &mut dyn FnMut(&dyn fmt::Debug),
-    ) -> Poll<End> {
-        self.child(at).poll_exit(cx, failed)
-    }
-
-    fn stop(&self, at: usize) -> bool {
-        self.0[at].stop()
-    }
-
-    fn kill(self: Pin<&mut Self>, at: usize) {
-        self.child(at).kill();
-    }
-
-    fn retire(self: Pin<&mut Self>, at: usize) {
-        self.child(at).retire();
+    fn child(self: Pin<&mut Self>, at: usize) -> Option<Pin<&mut dyn AnyChild>> {
+        // The boxes are what is pinned, not the list of them.
+        let child = self.get_mut().0.get_mut(at)?;
+        Some(child.as_mut())
     }
 }

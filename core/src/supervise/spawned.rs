@@ -1,8 +1,8 @@
 //! Children on tasks of their own.
 
 use super::{
-    child::{Control, Incarnation, Outcome, Retire},
     drive::{Drive, ErrorOf},
+    incarnation::{Control, Incarnation, Outcome, Retire},
 };
 use crate::{
     actor::Exit,

@@ -1,11 +1,12 @@
 //! How a supervisor is specified.
 
 use super::{
+    child::ChildSpec,
     drive::{Factory, InPlace},
     event::{ChildId, Event},
     intensity::Intensity,
     run::Supervise,
-    set::{Build, Chain, ChildSpec},
+    set::{Build, Chain},
     spec::{Restart, Shutdown, Strategy},
 };
 use crate::time::Clock;
