@@ -34,6 +34,14 @@ pub struct Sums {
     pub slowest: Vec<Slow>,
 }
 
+impl Sums {
+    /// How many files were read, found unchanged, or named as problems.
+    pub fn done(&self) -> u64 {
+        let confirmed = self.confirmed.iter().filter(|&&confirmed| confirmed).count();
+        (self.fresh.len() + confirmed) as u64 + self.problems.count
+    }
+}
+
 pub struct Aggregator {
     journal: Arc<Journal>,
     progress: Arc<Progress>,

@@ -3,7 +3,8 @@
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
 pub const HELP: &str = "\
-Reads every file below DIR and reports lines, words, bytes and one digest over all of them.
+Reads the files below DIR and reports lines, words, bytes and one digest over all of them.
+Links to folders are not followed, and folders that a CACHEDIR.TAG marks as caches are skipped.
 
 What is done is journaled: kill it at any time, run it again, and it goes on where it stopped.
 
@@ -12,7 +13,7 @@ usage: ingest [DIR] [options]
   DIR            the tree to read; klaw's own repository unless given
   --state DIR    where the journal is kept; a place of DIR's own below
                  $XDG_STATE_HOME or ~/.local/state unless given
-  --workers N    supervised workers; twice the CPU threads unless given
+  --workers N    supervised workers, at most 1024; twice the CPU threads unless given
   --chaos P      each attempt at a file panics with probability P, from 0 to 1
   --seed S       which attempts those are; 0 unless given
   --json         print the report as JSON
@@ -20,6 +21,8 @@ usage: ingest [DIR] [options]
 
 exit codes: 0 done, 1 failed, 2 the state is in use by another run,
             64 wrong usage, 130 interrupted";
+
+const MOST_WORKERS: usize = 1024;
 
 /// What is to be done.
 #[derive(Debug, PartialEq)]
@@ -49,7 +52,13 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
     while let Some(arg) = parser.next()? {
         match arg {
             Long("state") => run.state = Some(parser.value()?.into()),
-            Long("workers") => run.workers = Some(parser.value()?.parse()?),
+            Long("workers") => {
+                let workers: NonZeroUsize = parser.value()?.parse()?;
+                if workers.get() > MOST_WORKERS {
+                    return Err("--workers takes a number from 1 to 1024".into());
+                }
+                run.workers = Some(workers);
+            }
             Long("chaos") => {
                 run.chaos = parser.value()?.parse()?;
                 if !(0.0..=1.0).contains(&run.chaos) {
@@ -97,9 +106,16 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for line in
-            ["--chaos 2", "--chaos nan", "--workers 0", "--seed x", "a b", "--what", "--state"]
-        {
+        for line in [
+            "--chaos 2",
+            "--chaos nan",
+            "--workers 0",
+            "--workers 1025",
+            "--seed x",
+            "a b",
+            "--what",
+            "--state",
+        ] {
             assert!(args(line).is_err(), "{line}");
         }
     }

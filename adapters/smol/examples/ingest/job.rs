@@ -1,118 +1,46 @@
-//! The job: puts the parts together and runs them to the end, or to where they are stopped.
+//! The job: what goes into the pipeline, and the report on what comes out.
 
 use crate::{
-    aggregate::{Aggregator, Msg, Sums},
+    aggregate::Sums,
     args::Args,
     chaos::Chaos,
-    problem::Problems,
-    progress::{Display, Progress, TICK},
+    failure::Failure,
+    pipeline::{self, Ended, Pipeline},
     report::{self, JournalFigures, Report, SlowFile, Totals},
-    state::{self, State, StateError},
-    table::{Row, Table},
+    state::{self, State},
+    table::Row,
     walk::Walk,
-    work::{Batch, Job, Lease, work},
 };
 use async_signal::{Signal, Signals};
 use futures_util::StreamExt;
-use klaw_smol::{
-    ActorRef, CancelToken, Clock, Event, Receiver, Restart, Runtime, Sender, Shutdown,
-    SpawnErrorKind, Strategy, Supervisor, TreeError, bounded, serve, task,
-};
+use klaw_smol::{CancelToken, Runtime};
 use klaw_std::{
-    CpuPool, JobError, Machine,
-    cpu::BuildError,
+    CpuPool, Machine,
     journal::{Entry, Journal, JournalError},
 };
 use std::{
-    fmt, io,
     num::NonZeroUsize,
-    path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-    time::{Duration, Instant},
+    path::Path,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Instant,
 };
-
-/// How many files go through the channel together: enough work for one hop to the CPU pool.
-const BATCH: usize = 128;
-/// How long everything may take to stop when asked to.
-const GRACE: Duration = Duration::from_secs(5);
-/// How often a file may crash its worker; more often when crashes are made on purpose.
-const ATTEMPTS: u32 = 3;
-const ATTEMPTS_IN_CHAOS: u32 = 32;
-
-/// Why there is no report.
-#[derive(Debug)]
-pub enum Failure {
-    Root(PathBuf, io::Error),
-    State(StateError),
-    Journal(JournalError),
-    System(io::Error),
-    Pool(BuildError),
-    Spawn(SpawnErrorKind),
-    /// The walker's or the aggregator's last words.
-    Crashed(&'static str, String),
-    GaveUp(TreeError, Option<String>),
-    /// It did not stop within the time for that.
-    Stuck,
-}
-
-/// What supervision has had to do.
-#[derive(Default)]
-struct Crashes {
-    restarts: AtomicU64,
-    last: Mutex<Option<String>>,
-    walker: OnceLock<String>,
-}
-
-impl Crashes {
-    fn see(&self, event: &Event<'_>) {
-        match event {
-            Event::Failed { child, error, .. } => {
-                let text = format!("{child}: {error:?}");
-                if child.name == WALKER {
-                    // It is never restarted, so it fails once at most.
-                    let _ = self.walker.set(text.clone());
-                }
-                *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
-            }
-            Event::Restarting { .. } => {
-                self.restarts.fetch_add(1, Relaxed);
-            }
-            _ => {}
-        }
-    }
-
-    fn last(&self) -> Option<String> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-const WALKER: &str = "walker";
 
 /// Runs the job.
 pub fn run(args: Args) -> Result<Report, Failure> {
     let begun = Instant::now();
     let root: Arc<Path> =
         args.dir.canonicalize().map_err(|error| Failure::Root(args.dir.clone(), error))?.into();
+    let mut walk =
+        Walk::new(Arc::clone(&root)).map_err(|error| Failure::Root(args.dir.clone(), error))?;
     let folder = match args.state {
         Some(folder) => folder,
         None => state::default_folder(&root).map_err(Failure::State)?,
     };
-    std::fs::create_dir_all(&folder).map_err(|error| Failure::Root(folder.clone(), error))?;
-    let folder: Arc<Path> =
-        folder.canonicalize().map_err(|error| Failure::Root(folder, error))?.into();
-    let walk = Walk::new(Arc::clone(&root), Arc::clone(&folder))
-        .map_err(|error| Failure::Root(root.to_path_buf(), error))?;
-    let State { journal, known, superseded } =
-        State::open(&folder, &root).map_err(Failure::State)?;
-    let (journal, known) = (Arc::new(journal), Arc::new(known));
+    let folder = std::fs::create_dir_all(&folder)
+        .and_then(|()| folder.canonicalize())
+        .map_err(|error| Failure::Folder(folder, error))?;
+    walk.pass_over(state::files(&folder));
 
-    let threads = Machine::detect().workers();
-    let cpu = CpuPool::new(threads).map_err(Failure::Pool)?;
-    let workers =
-        args.workers.unwrap_or(threads.saturating_mul(const { NonZeroUsize::new(2).unwrap() }));
     // The CPU pool does the work; the runtime only passes it on.
     let rt = Runtime::builder()
         .threads(NonZeroUsize::MIN)
@@ -122,14 +50,21 @@ pub fn run(args: Args) -> Result<Report, Failure> {
     let stop = CancelToken::new();
     rt.spawn(watch_signals(stop.clone())?).map_err(|error| Failure::Spawn(error.kind))?;
 
-    let ended = rt.block_on(run_pipeline(Pipeline {
+    let State { journal, known, superseded, unnamed } =
+        State::open(&folder, &root).map_err(Failure::State)?;
+    let (journal, known) = (Arc::new(journal), Arc::new(known));
+    let threads = Machine::detect().workers();
+    let cpu = CpuPool::new(threads).map_err(Failure::Pool)?;
+    let twice = threads.saturating_add(threads.get());
+    let ended = rt.block_on(pipeline::run(Pipeline {
         rt: &rt,
         walk,
         cpu,
-        workers,
+        workers: args.workers.unwrap_or(twice),
         root: Arc::clone(&root),
         known: Arc::clone(&known),
         journal: Arc::clone(&journal),
+        unnamed,
         chaos: Chaos::new(args.chaos, args.seed),
         stop,
     }));
@@ -142,11 +77,14 @@ pub fn run(args: Args) -> Result<Report, Failure> {
     let records = (known.len() + superseded + sums.fresh.len()) as u64;
     let superseded =
         superseded + sums.fresh.rows().filter(|row| known.find(row.path).is_some()).count();
+    // Everything is durable by now; housekeeping that fails does not take the report with it.
+    let mut warnings = vec![];
     if !interrupted {
-        rt.block_on(compact(&journal, &root, records, &totals, || report::files(&known, &sums)))
-            .map_err(Failure::Journal)?;
+        let files = || report::files(&known, &sums);
+        let compacted = rt.block_on(compact(&journal, &root, records, &totals, files));
+        warnings.extend(compacted.err().map(|error| error.to_string()));
     }
-    rt.block_on(journal.close()).map_err(Failure::Journal)?;
+    warnings.extend(rt.block_on(journal.close()).err().map(|error| error.to_string()));
     let stats = journal.stats();
     rt.shutdown();
     let Sums { fresh, confirmed, problems, slowest } = sums;
@@ -177,184 +115,11 @@ pub fn run(args: Args) -> Result<Report, Failure> {
             bytes_written: stats.bytes,
             syncs: stats.syncs,
         },
+        warnings,
         elapsed_ms: begun.elapsed().as_millis(),
         table_bytes: table_bytes as u64,
         peak_rss_bytes: peak_rss(),
     })
-}
-
-struct Pipeline<'a> {
-    rt: &'a Runtime,
-    walk: Walk,
-    cpu: CpuPool,
-    workers: NonZeroUsize,
-    root: Arc<Path>,
-    known: Arc<Table>,
-    journal: Arc<Journal>,
-    chaos: Chaos,
-    stop: CancelToken,
-}
-
-struct Ended {
-    sums: Sums,
-    walked: Walked,
-    interrupted: bool,
-    crashes: Arc<Crashes>,
-}
-
-#[derive(Default)]
-struct Walked {
-    problems: Problems,
-    caches: u64,
-}
-
-async fn run_pipeline(parts: Pipeline<'_>) -> Result<Ended, Failure> {
-    let Pipeline { rt, walk, cpu, workers, root, known, journal, chaos, stop } = parts;
-    if known.len() == 0 {
-        journal.append(state::root_entry(&root)).await.map_err(Failure::Journal)?;
-    }
-    let progress = Arc::new(Progress::default());
-    let aggregator = start_aggregator(rt, &journal, &progress, &stop, known.len(), workers)?;
-    let walked = Arc::new(Mutex::new(Walked::default()));
-    let crashes = Arc::new(Crashes::default());
-    let shown = CancelToken::new();
-    let display = show(rt, &progress, &journal, &shown)?;
-
-    let (batches, jobs) = bounded(2 * workers.get());
-    let attempts = if chaos.is_on() { ATTEMPTS_IN_CHAOS } else { ATTEMPTS };
-    let job = Arc::new(Job {
-        root,
-        known,
-        chaos,
-        attempts,
-        stop: stop.clone(),
-        cpu: cpu.clone(),
-        jobs,
-        aggregator: aggregator.clone(),
-    });
-    let walker = {
-        let (walked, progress, cpu) = (Arc::clone(&walked), Arc::clone(&progress), cpu);
-        let mut walk = Some((walk, batches));
-        move || task(find(walk.take(), cpu.clone(), Arc::clone(&progress), Arc::clone(&walked)))
-    };
-    let supervisor = Supervisor::new(Strategy::OneForOne)
-        // One crash may be bad luck, many mean that something is broken; unless they are wanted.
-        .max_restarts(if chaos.is_on() { usize::MAX } else { 1000 })
-        .restart_window(Duration::from_secs(10))
-        .shutdown(Shutdown::Drain(GRACE))
-        .children("worker", workers.get(), Restart::OnFailure, |_| {
-            let (job, lease) = (Arc::clone(&job), Lease::default());
-            move || task(work(Arc::clone(&job), lease.clone())).stop_with(job.stop.clone())
-        })
-        .child(WALKER, Restart::Never, walker)
-        .observe({
-            let crashes = Arc::clone(&crashes);
-            move |event: &Event<'_>| crashes.see(event)
-        });
-    drop(job);
-    let tree = rt.supervise(supervisor).map_err(Failure::Spawn)?;
-
-    let (ended, interrupted) = match stop.run(tree.join()).await {
-        Ok(ended) => (ended, false),
-        Err(_) => match rt.timeout(GRACE, tree.stop()).await {
-            Ok(ended) => (ended, true),
-            Err(_) => return Err(Failure::Stuck),
-        },
-    };
-    shown.cancel("the pipeline has ended");
-    // It never sends; it closes when the display is cleared.
-    let _ = display.recv().await;
-    if let Some(error) = progress.failure() {
-        return Err(Failure::Journal(error.clone()));
-    }
-    ended.map_err(|error| Failure::GaveUp(error, crashes.last()))?;
-    if let Some(crash) = crashes.walker.get() {
-        return Err(Failure::Crashed(WALKER, crash.clone()));
-    }
-    let sums = match rt.timeout(GRACE * 6, aggregator.ask(Msg::Finish)).await {
-        Ok(Ok(sums)) => sums,
-        Ok(Err(error)) => {
-            return Err(progress.failure().map_or_else(
-                || Failure::Crashed("aggregator", error.to_string()),
-                |error| Failure::Journal(error.clone()),
-            ));
-        }
-        Err(_) => return Err(Failure::Stuck),
-    };
-    aggregator.stop();
-    aggregator.closed().await;
-    let walked = std::mem::take(&mut *walked.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(Ended { sums, walked, interrupted, crashes })
-}
-
-/// The walker: finds files until there are none, or nobody takes them any more.
-async fn find(
-    walk: Option<(Walk, Sender<Batch>)>,
-    cpu: CpuPool,
-    progress: Arc<Progress>,
-    walked: Arc<Mutex<Walked>>,
-) -> Result<(), JobError> {
-    let Some((mut walk, batches)) = walk else { return Ok(()) };
-    loop {
-        let found;
-        (walk, found) = cpu
-            .run(move || {
-                let found = walk.next_batch(BATCH);
-                (walk, found)
-            })
-            .await?;
-        progress.found(found.len() as u64);
-        if found.is_empty() || batches.send(Batch::from(found)).await.is_err() {
-            break;
-        }
-    }
-    progress.all_found();
-    *walked.lock().unwrap_or_else(PoisonError::into_inner) =
-        Walked { problems: walk.problems, caches: walk.caches_skipped };
-    Ok(())
-}
-
-fn start_aggregator(
-    rt: &Runtime,
-    journal: &Arc<Journal>,
-    progress: &Arc<Progress>,
-    stop: &CancelToken,
-    known: usize,
-    workers: NonZeroUsize,
-) -> Result<ActorRef<Msg>, Failure> {
-    let (journal, progress, stop) = (Arc::clone(journal), Arc::clone(progress), stop.clone());
-    rt.spawn_actor(move |me| {
-        serve(Aggregator::new(journal.clone(), progress.clone(), stop.clone(), known), me)
-    })
-    .name("aggregator")
-    .capacity(2 * workers.get())
-    // Its sums are of what it was told; one that started anew would be wrong.
-    .restart(Restart::Never)
-    .start()
-    .map_err(Failure::Spawn)
-}
-
-/// Shows the progress until `shown` is cancelled; then the receiver closes.
-fn show(
-    rt: &Runtime,
-    progress: &Arc<Progress>,
-    journal: &Arc<Journal>,
-    shown: &CancelToken,
-) -> Result<Receiver<()>, Failure> {
-    let (open, closed) = bounded(1);
-    let (progress, journal, shown) = (Arc::clone(progress), Arc::clone(journal), shown.clone());
-    let clock = *rt.clock();
-    let showing = async move {
-        let _open = open;
-        let mut display = Display::new();
-        while shown.run(clock.sleep(TICK)).await.is_ok() {
-            progress.settle(&journal);
-            display.show(&progress);
-        }
-        display.clear();
-    };
-    rt.spawn(showing).map_err(|error| Failure::Spawn(error.kind))?;
-    Ok(closed)
 }
 
 /// Asks everything to stop at the first Ctrl-C or termination signal, and exits at the second.
@@ -402,25 +167,4 @@ fn peak_rss() -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     Some(kib * 1024)
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root(path, error) => write!(f, "{}: {error}", path.display()),
-            Self::State(error) => error.fmt(f),
-            Self::Journal(error) => {
-                write!(f, "{error}\nwhat was shown as done is safe; run the same again to go on")
-            }
-            Self::System(error) => write!(f, "the system refused: {error}"),
-            Self::Pool(error) => error.fmt(f),
-            Self::Spawn(error) => error.fmt(f),
-            Self::Crashed(who, error) => write!(f, "the {who} crashed: {error}"),
-            Self::GaveUp(error, last) => {
-                write!(f, "gave up: {error}")?;
-                last.iter().try_for_each(|last| write!(f, "; the last crash was {last}"))
-            }
-            Self::Stuck => write!(f, "not everything stopped within {} s", GRACE.as_secs()),
-        }
-    }
 }

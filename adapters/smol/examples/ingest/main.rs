@@ -11,8 +11,10 @@
 mod aggregate;
 mod args;
 mod chaos;
+mod failure;
 mod job;
 mod measure;
+mod pipeline;
 mod problem;
 mod progress;
 mod report;
@@ -22,7 +24,7 @@ mod walk;
 mod work;
 
 use args::Command;
-use job::Failure;
+use failure::Failure;
 use klaw_std::journal::JournalError;
 use state::StateError;
 use std::{io::Write, process::ExitCode};
@@ -37,8 +39,7 @@ fn main() -> ExitCode {
     let run = match args::parse(std::env::args_os().skip(1)) {
         Ok(Command::Run(run)) => run,
         Ok(Command::Help) => {
-            println!("{}", args::HELP);
-            return ExitCode::SUCCESS;
+            return print(&format!("{}\n", args::HELP), ExitCode::SUCCESS);
         }
         Err(error) => return complain(&format!("{error}\n\n{}", args::HELP), USAGE),
     };
@@ -48,17 +49,14 @@ fn main() -> ExitCode {
     let json = run.json;
     match job::run(run) {
         Ok(report) => {
+            let code = if report.interrupted { INTERRUPTED.into() } else { ExitCode::SUCCESS };
             let text = match json {
                 true => serde_json::to_string_pretty(&report).map(|text| text + "\n"),
                 false => Ok(report.to_string()),
             };
-            let printed = text
-                .map_err(std::io::Error::other)
-                .and_then(|text| std::io::stdout().write_all(text.as_bytes()));
-            match printed {
-                Err(error) => complain(&format!("could not print the report: {error}"), FAILED),
-                Ok(()) if report.interrupted => ExitCode::from(INTERRUPTED),
-                Ok(()) => ExitCode::SUCCESS,
+            match text {
+                Ok(text) => print(&text, code),
+                Err(error) => complain(&format!("could not encode the report: {error}"), FAILED),
             }
         }
         Err(failure) => {
@@ -71,13 +69,22 @@ fn main() -> ExitCode {
 
 /// Sends events to standard error, those that `RUST_LOG` asks for.
 fn trace() -> Result<(), String> {
-    let Ok(wanted) = std::env::var("RUST_LOG") else { return Ok(()) };
+    let Some(wanted) = std::env::var_os("RUST_LOG") else { return Ok(()) };
+    let wanted = wanted.to_str().ok_or("RUST_LOG is not UTF-8")?;
     let targets: Targets = wanted.parse().map_err(|error| format!("RUST_LOG={wanted}: {error}"))?;
     tracing_subscriber::registry()
         .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
         .with(targets)
         .try_init()
         .map_err(|error| error.to_string())
+}
+
+/// Prints `text`; the exit code is `code` if that works.
+fn print(text: &str, code: ExitCode) -> ExitCode {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Ok(()) => code,
+        Err(error) => complain(&format!("could not print: {error}"), FAILED),
+    }
 }
 
 fn complain(text: &str, code: u8) -> ExitCode {

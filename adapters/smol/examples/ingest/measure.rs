@@ -1,8 +1,9 @@
 //! Reading one file: its hash and its counts.
 
 use std::{
-    fs::File,
+    fs::{File, OpenOptions},
     io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -67,7 +68,9 @@ impl Reader {
 
 /// Opens `path`, which must be a regular file, and takes its stamp.
 pub fn open(path: &Path) -> io::Result<(File, Stamp)> {
-    let file = File::open(path)?;
+    // Opening a pipe that nobody writes to would wait for ever; reading a regular file is the same.
+    let flags = rustix::fs::OFlags::NONBLOCK.bits();
+    let file = OpenOptions::new().read(true).custom_flags(flags as i32).open(path)?;
     let about = file.metadata()?;
     if !about.is_file() {
         return Err(io::Error::other("not a regular file"));

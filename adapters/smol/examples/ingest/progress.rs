@@ -33,6 +33,10 @@ impl Progress {
         self.all_found.store(true, Relaxed);
     }
 
+    pub fn found_so_far(&self) -> u64 {
+        self.found.load(Relaxed)
+    }
+
     /// Files that needed no record: unchanged, or unreadable.
     pub fn skipped(&self, files: u64) {
         self.done.fetch_add(files, Relaxed);
@@ -89,7 +93,7 @@ impl Display {
     }
 
     pub fn show(&mut self, progress: &Progress) {
-        let (done, found) = (progress.done(), progress.found.load(Relaxed));
+        let (done, found) = (progress.done(), progress.found_so_far());
         let bytes = progress.bytes.load(Relaxed);
         match self {
             Self::Bar(bar) => {

@@ -69,6 +69,8 @@ pub struct Report {
     pub extensions: Vec<Extension>,
     pub slowest: Vec<SlowFile>,
     pub journal: JournalFigures,
+    /// Housekeeping that failed, which cost nothing of the result.
+    pub warnings: Vec<String>,
     pub elapsed_ms: u128,
     /// The memory that the table of all files takes.
     pub table_bytes: u64,
@@ -93,7 +95,12 @@ impl<'a, A: Iterator<Item = Row<'a>>, B: Iterator<Item = Row<'a>>> Iterator for 
 
     fn next(&mut self) -> Option<Row<'a>> {
         match (self.a.peek(), self.b.peek()) {
-            (Some(a), Some(b)) if a.path <= b.path => self.a.next(),
+            (Some(a), Some(b)) if a.path < b.path => self.a.next(),
+            (Some(a), Some(b)) if a.path == b.path => {
+                // Found unchanged, then changed and found again: the later reading counts.
+                self.a.next();
+                self.b.next()
+            }
             (Some(_), None) => self.a.next(),
             _ => self.b.next(),
         }
@@ -131,6 +138,11 @@ fn extension(path: &[u8]) -> &[u8] {
     }
 }
 
+/// A text that a terminal takes for nothing but text: file names may hold any character.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
 /// How many extensions are shown one by one.
 const SHOWN: usize = 15;
 
@@ -142,7 +154,7 @@ impl fmt::Display for Report {
             writeln!(f, "{name:<14} {files:>9} {lines:>12} {words:>13} {bytes:>15}")
         };
         for Extension { name, totals } in self.extensions.iter().take(SHOWN) {
-            let name = if name.is_empty() { "(none)".into() } else { format!(".{name}") };
+            let name = if name.is_empty() { "(none)".into() } else { plain(&format!(".{name}")) };
             line(&name, totals)?;
         }
         if let Some(rest) = self.extensions.get(SHOWN..).filter(|rest| !rest.is_empty()) {
@@ -160,13 +172,13 @@ impl fmt::Display for Report {
             writeln!(f, "\nslowest")?;
         }
         for SlowFile { path, micros } in self.slowest.iter().take(5) {
-            writeln!(f, "{:>11.1} ms  {path}", *micros as f64 / 1000.0)?;
+            writeln!(f, "{:>11.1} ms  {}", *micros as f64 / 1000.0, plain(path))?;
         }
         if self.problem_count > 0 {
             writeln!(f, "\n{} could not be read", self.problem_count)?;
         }
         for problem in self.problems.iter().take(20) {
-            writeln!(f, "  {problem}")?;
+            writeln!(f, "  {}", plain(&problem.to_string()))?;
         }
         if self.problem_count > 20 {
             writeln!(f, "  and {} more", self.problem_count - 20)?;
@@ -175,13 +187,16 @@ impl fmt::Display for Report {
         writeln!(f, "read before  {}", self.resumed)?;
         write!(f, "restarts     {}", self.restarts)?;
         match &self.last_crash {
-            Some(crash) => writeln!(f, "  (last: {crash})")?,
+            Some(crash) => writeln!(f, "  (last: {})", plain(crash))?,
             None => writeln!(f)?,
         }
         if self.caches_skipped > 0 {
             writeln!(f, "skipped      {} marked by CACHEDIR.TAG", self.caches_skipped)?;
         }
-        writeln!(f, "state        {}", self.state)?;
+        for warning in &self.warnings {
+            writeln!(f, "warning      {}", plain(warning))?;
+        }
+        writeln!(f, "state        {}", plain(&self.state))?;
         writeln!(f, "time         {:.2} s", self.elapsed_ms as f64 / 1000.0)?;
         if self.interrupted {
             return writeln!(f, "\ninterrupted; what is done is safe, run the same again to go on");

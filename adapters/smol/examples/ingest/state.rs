@@ -36,6 +36,13 @@ pub struct State {
     pub known: Table,
     /// Records of files that later ones have replaced.
     pub superseded: usize,
+    /// It does not say yet which tree it is about.
+    pub unnamed: bool,
+}
+
+/// The files that the state is kept in.
+pub fn files(folder: &Path) -> [PathBuf; 2] {
+    [folder.join("journal"), folder.join("journal.rewrite")]
 }
 
 /// Why the state cannot be used.
@@ -61,7 +68,7 @@ impl State {
         let mut known = Table::default();
         let mut of: Option<Vec<u8>> = None;
         let mut foreign = false;
-        let path = state.join("journal");
+        let [path, _] = files(state);
         let journal = Journal::options()
             .linger(LINGER)
             .open_with(&path, |record: Record<'_>| {
@@ -81,6 +88,7 @@ impl State {
         if foreign || (of.is_none() && known.len() > 0) {
             return Err(StateError::OtherProgram { state: state.into() });
         }
+        let unnamed = of.is_none();
         if let Some(of) = of
             && of != root.as_os_str().as_bytes()
         {
@@ -89,7 +97,7 @@ impl State {
         }
         let superseded = known.sort();
         known.shrink();
-        Ok(Self { journal, known, superseded })
+        Ok(Self { journal, known, superseded, unnamed })
     }
 }
 
@@ -116,8 +124,9 @@ pub fn file_entry<P>(path: &[u8], payload: P) -> Entry<P> {
 /// The state's folder for `root`, unless one is given.
 pub fn default_folder(root: &Path) -> Result<PathBuf, StateError> {
     let base = std::env::var_os("XDG_STATE_HOME")
-        .filter(|path| !path.is_empty())
         .map(PathBuf::from)
+        // The XDG Base Directory Specification has relative paths ignored.
+        .filter(|path| path.is_absolute())
         .or_else(|| std::env::home_dir().map(|home| home.join(".local/state")))
         .ok_or(StateError::NoPlace)?;
     let name = blake3::hash(root.as_os_str().as_bytes()).to_hex();

@@ -1,6 +1,9 @@
 //! Finding the files, a batch at a time.
 
-use crate::problem::{Problem, Problems};
+use crate::{
+    measure,
+    problem::{Problem, Problems},
+};
 use std::{
     ffi::OsString,
     fs::{self, DirEntry, ReadDir},
@@ -25,8 +28,8 @@ impl Found {
 /// A walk under way; it holds one open folder and the names of those to come.
 pub struct Walk {
     root: Arc<Path>,
-    /// Not to be read: the state, when it lies below the root.
-    except: Arc<Path>,
+    /// Not to be read: the files of the state, when they lie below the root.
+    passed_over: Vec<PathBuf>,
     open: Option<(Arc<Path>, ReadDir)>,
     to_come: Vec<PathBuf>,
     pub problems: Problems,
@@ -39,10 +42,16 @@ const CACHE_TAG: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
 impl Walk {
     /// A walk of `root`, which must be a readable folder.
-    pub fn new(root: Arc<Path>, except: Arc<Path>) -> io::Result<Self> {
+    pub fn new(root: Arc<Path>) -> io::Result<Self> {
         let open = Some((Arc::from(Path::new("")), fs::read_dir(&root)?));
         let problems = Problems::default();
-        Ok(Self { root, except, open, to_come: vec![], problems, caches_skipped: 0 })
+        let (passed_over, to_come) = (vec![], vec![]);
+        Ok(Self { root, passed_over, open, to_come, problems, caches_skipped: 0 })
+    }
+
+    /// Leaves out these files, given by their full paths.
+    pub fn pass_over(&mut self, files: impl IntoIterator<Item = PathBuf>) {
+        self.passed_over.extend(files);
     }
 
     /// The next files, at most `most`; none at the end of the walk.
@@ -68,9 +77,6 @@ impl Walk {
 
     fn enter(&mut self, folder: PathBuf) {
         let path = self.root.join(&folder);
-        if path == *self.except {
-            return;
-        }
         if is_cache(&path) {
             self.caches_skipped += 1;
             return;
@@ -83,6 +89,9 @@ impl Walk {
 
     /// Links to files count as files, links to folders are not followed: they may form a circle.
     fn look_at(&mut self, folder: &Arc<Path>, entry: &DirEntry, batch: &mut Vec<Found>) {
+        if self.passed_over.contains(&entry.path()) {
+            return;
+        }
         let found = || Found { folder: Arc::clone(folder), name: entry.file_name() };
         let looked = entry.file_type().and_then(|kind| {
             if kind.is_symlink() {
@@ -104,6 +113,6 @@ impl Walk {
 
 fn is_cache(folder: &Path) -> bool {
     let mut start = [0; CACHE_TAG.len()];
-    let tag = fs::File::open(folder.join("CACHEDIR.TAG"));
-    tag.and_then(|mut tag| tag.read_exact(&mut start)).is_ok() && start == CACHE_TAG
+    let tag = measure::open(&folder.join("CACHEDIR.TAG"));
+    tag.and_then(|(mut tag, _)| tag.read_exact(&mut start)).is_ok() && start == CACHE_TAG
 }

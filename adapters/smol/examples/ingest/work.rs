@@ -117,8 +117,11 @@ pub async fn work(job: Arc<Job>, lease: Lease) -> Result<(), JobError> {
             Err(error) => return Err(error),
         }
         let done = lease.harvest();
-        // An aggregator that is gone has said why, and has asked everyone to stop.
-        if job.aggregator.tell(Msg::Done(done)).await.is_err() || job.stop.is_cancelled() {
+        if job.aggregator.tell(Msg::Done(done)).await.is_err() {
+            // Without it nothing can be kept: the walker and the other workers stop as well.
+            job.stop.cancel("the aggregator is gone");
+        }
+        if job.stop.is_cancelled() {
             return Ok(());
         }
     }
