@@ -15,6 +15,8 @@ extern crate std;
 mod sync;
 
 pub mod spawn;
+#[cfg(feature = "alloc")]
+mod spawn_boxed;
 pub mod time;
 
 #[cfg(feature = "std")]
@@ -54,4 +56,5 @@ pub use {
     actor::mailbox,
     channel::bounded,
     runtime::{Runtime, Tree, TreeError},
+    spawn_boxed::{BoxFuture, Boxed, LocalBoxFuture, LocalBoxed},
 };

@@ -204,6 +204,56 @@ fn smols_own_executors_can_be_borrowed() {
 }
 
 #[test]
+fn code_generic_over_the_executor_boxes_its_futures() {
+    fn start<S, C>(executor: S, clock: C) -> klaw_smol::ActorRef<Msg>
+    where
+        S: klaw_smol::Spawn<klaw_smol::BoxFuture>,
+        C: klaw_smol::Clock<Sleep: Send> + Send + 'static,
+    {
+        let rt = klaw_smol::klaw::Runtime::new(klaw_smol::Boxed(executor), clock);
+        rt.spawn_actor(|me| serve(Counter::default(), me)).start().unwrap()
+    }
+    let rt = threads(1);
+    let counter = start(rt.spawner().clone(), SmolClock);
+    rt.block_on(async {
+        counter.tell(Msg::Add(3)).await.unwrap();
+        assert_eq!(counter.ask(Msg::Get).await, Ok(3));
+    });
+    rt.shutdown();
+    // A dyn executor as well: here one that is gone.
+    let gone: Box<dyn klaw_smol::Spawn<klaw_smol::BoxFuture>> = Box::new(executor_that_is_gone());
+    let refused = klaw_smol::Spawn::spawn(&klaw_smol::Boxed(gone), async {}).unwrap_err();
+    assert_eq!(refused.kind, SpawnErrorKind::Closed);
+}
+
+/// A handle on an executor that is gone.
+fn executor_that_is_gone() -> Executor {
+    Executor::from(&Arc::new(async_executor::Executor::new()))
+}
+
+#[test]
+fn an_actors_end_is_told_to_its_observer() {
+    let rt = threads(1);
+    let (told, heard) = mpsc::channel();
+    let counter = rt
+        .spawn_actor(|me| serve(Counter::default(), me))
+        .name("counter")
+        .max_restarts(0)
+        .observe(move |event| {
+            if let klaw_smol::Event::Failed { child, error, .. } = event {
+                told.send(format!("{child}: {error:?}")).unwrap();
+            }
+        })
+        .start()
+        .unwrap();
+    rt.block_on(async {
+        counter.tell(Msg::Add(0)).await.unwrap();
+        counter.closed().await;
+    });
+    assert_eq!(heard.recv().unwrap(), "counter: \"nothing to add\"");
+}
+
+#[test]
 fn timeouts_use_the_clock() {
     let rt = threads(1);
     let late = rt.timeout(Duration::from_millis(5), std::future::pending::<()>());
