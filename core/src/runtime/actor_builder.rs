@@ -25,13 +25,13 @@ const CAPACITY: usize = 1000;
 
 /// An actor to be started; made by [`Runtime::spawn_actor`].
 #[must_use = "an actor builder does nothing until `start`"]
-pub struct ActorBuilder<'a, S, C, M, F> {
+pub struct ActorBuilder<'a, S, C, M, F, O = fn(&Event<'_>)> {
     runtime: &'a Runtime<S, C>,
     incarnation: F,
     name: &'static str,
     capacity: usize,
     restart: Restart,
-    supervisor: Supervisor,
+    supervisor: Supervisor<(), O>,
     messages: PhantomData<fn(M)>,
 }
 
@@ -47,7 +47,9 @@ impl<'a, S, C: Clock, M, F> ActorBuilder<'a, S, C, M, F> {
             messages: PhantomData,
         }
     }
+}
 
+impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
     /// The name it goes by in events; `actor` unless given.
     pub const fn name(mut self, name: &'static str) -> Self {
         self.name = name;
@@ -78,6 +80,15 @@ impl<'a, S, C: Clock, M, F> ActorBuilder<'a, S, C, M, F> {
         self
     }
 
+    /// Tells `observer` of every failure and restart, and of giving up, when it happens.
+    ///
+    /// It runs inside the actor's task: it must neither block nor panic.
+    pub fn observe<P: FnMut(&Event<'_>)>(self, observer: P) -> ActorBuilder<'a, S, C, M, F, P> {
+        let Self { runtime, incarnation, name, capacity, restart, supervisor, messages } = self;
+        let supervisor = supervisor.observe(observer);
+        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, messages }
+    }
+
     /// Starts the actor on a task of its own.
     ///
     /// # Errors
@@ -91,7 +102,8 @@ impl<'a, S, C: Clock, M, F> ActorBuilder<'a, S, C, M, F> {
     where
         I: Incarnation<Control = ActorRef<M>>,
         F: FnMut(ActorRef<M>) -> I,
-        S: Spawn<ActorTask<M, F, C>>,
+        O: FnMut(&Event<'_>),
+        S: Spawn<ActorTask<M, F, C, O>>,
     {
         let Self { runtime, incarnation, name, capacity, restart, supervisor, .. } = self;
         let me = mailbox(name, capacity);
@@ -106,36 +118,37 @@ type Children<M, F> = Chain<(), Child<InPlace, ActorFactory<M, F>>>;
 pin_project! {
     /// The task of a supervised actor.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct ActorTask<M: 'static, F, C>
+    pub struct ActorTask<M: 'static, F, C, O>
     where
         C: Clock,
         ActorFactory<M, F>: Factory,
     {
         #[pin]
-        running: Supervise<Children<M, F>, C, Pending<()>, fn(&Event<'_>)>,
+        running: Supervise<Children<M, F>, C, Pending<()>, O>,
     }
 }
 
-impl<M, F, C> Future for ActorTask<M, F, C>
+impl<M, F, C, O> Future for ActorTask<M, F, C, O>
 where
     C: Clock,
+    O: FnMut(&Event<'_>),
     ActorFactory<M, F>: Factory,
 {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // Giving up has been told to whoever watches events; here it only ends the task.
+        // Giving up has been told to the observer; here it only ends the task.
         self.project().running.poll(cx).map(|_: Result<(), GaveUp>| ())
     }
 }
 
-impl<S, C, M, F> fmt::Debug for ActorBuilder<'_, S, C, M, F> {
+impl<S, C, M, F, O> fmt::Debug for ActorBuilder<'_, S, C, M, F, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActorBuilder").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
-impl<M, F, C> fmt::Debug for ActorTask<M, F, C>
+impl<M, F, C, O> fmt::Debug for ActorTask<M, F, C, O>
 where
     C: Clock,
     ActorFactory<M, F>: Factory,

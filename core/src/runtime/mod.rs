@@ -49,6 +49,10 @@ impl<S, C: Clock> Runtime<S, C> {
     }
 
     /// A timer that completes when `duration` has passed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the timer costs nothing.
     pub fn sleep(&self, duration: Duration) -> C::Sleep {
         self.clock.sleep(duration)
     }
