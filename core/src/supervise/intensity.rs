@@ -20,6 +20,9 @@ impl Intensity {
 
     /// Counts a restart at `now`; false if it is one too many.
     pub(crate) fn restart(&mut self, now: Instant) -> bool {
+        if self.max_restarts == usize::MAX {
+            return true; // nothing to count, and nothing to remember
+        }
         while self
             .restarts
             .front()
@@ -61,6 +64,13 @@ mod tests {
     #[test]
     fn otp_s16_none_allowed_means_the_first_failure_is_too_many() {
         assert!(!intensity(0, 1000).restart(ms(0)));
+    }
+
+    #[test]
+    fn any_number_of_restarts_needs_no_memory() {
+        let mut any = intensity(usize::MAX, 1000);
+        assert!((0..10_000).all(|at| any.restart(ms(at))));
+        assert_eq!(any.count(), 0);
     }
 
     #[test]

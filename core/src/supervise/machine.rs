@@ -35,7 +35,7 @@ pub(super) enum Action {
     /// Ask this child to end.
     Stop(usize),
     Kill(usize),
-    /// A child that never ran again after this; its mailbox can be closed.
+    /// A child that will not run again; its mailbox can be closed.
     Retire(usize),
     /// Nothing before this moment, unless a child ends or a stop is asked for.
     Wait(Instant),
@@ -63,13 +63,15 @@ struct Entry {
 
 pub(super) struct Machine {
     children: sync::Table<Entry>,
+    /// No child before this one is to be started.
+    first_pending: usize,
     intensity: Intensity,
     stopping: bool,
 }
 
 impl Machine {
     pub(super) fn new(intensity: Intensity) -> Self {
-        Self { children: sync::Table::new(), intensity, stopping: false }
+        Self { children: sync::Table::new(), first_pending: 0, intensity, stopping: false }
     }
 
     /// Adds a child after those before; it is started after them. False if there is no room.
@@ -113,6 +115,7 @@ impl Machine {
             return Verdict::GiveUp;
         }
         entry.state = State::Pending;
+        self.first_pending = self.first_pending.min(child);
         Verdict::Restart
     }
 
@@ -123,9 +126,13 @@ impl Machine {
 
     /// Children start in the order in which they were added.
     fn next_start(&mut self) -> Action {
-        if let Some(child) = self.children.iter().position(|entry| entry.state == State::Pending) {
-            self.children[child].state = State::Running;
-            return Action::Start(child);
+        while let Some(entry) = self.children.get_mut(self.first_pending) {
+            let child = self.first_pending;
+            self.first_pending += 1;
+            if entry.state == State::Pending {
+                entry.state = State::Running;
+                return Action::Start(child);
+            }
         }
         if self.children.iter().all(|entry| entry.state == State::Over) {
             return Action::Finish;

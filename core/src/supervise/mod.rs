@@ -39,7 +39,7 @@ mod trace;
 
 pub use actor_child::ActorFactory;
 pub use child::{AnyChild, Child, ChildSpec};
-pub use drive::{Drive, Factory, InPlace};
+pub use drive::{Drive, Factory, InPlace, Place};
 pub use event::{ChildId, Event, GaveUp};
 pub use incarnation::{Control, Incarnation, Outcome, Retire, Task, task};
 pub use machine::End;
@@ -48,6 +48,6 @@ pub use set::{Build, Chain, ChildSet};
 #[cfg(feature = "alloc")]
 pub use set_heap::{Group, GroupSpec};
 #[cfg(feature = "alloc")]
-pub use spawned::{Spawned, SpawnedChild};
+pub use spawned::{Running, Spawned, SpawnedChild};
 pub use spec::{Restart, Shutdown, Strategy};
 pub use supervisor::Supervisor;

@@ -77,7 +77,8 @@ impl<Set, O> Supervisor<Set, O> {
     /// An incarnation is what [`task`](super::task) gives. For an actor use [`actor`](Self::actor):
     /// a child whose mailbox is known only from its incarnations cannot close it before the first.
     ///
-    /// A nested supervisor is a task as well. Run it `until` a token is cancelled and stop it with
+    /// A nested supervisor is a task as well. Make the mailboxes of its actors in the factory: one
+    /// that it closed when it gave up stays closed. Run it `until` a token is cancelled and stop it with
     /// that token, or it is dropped instead of stopped:
     ///
     /// ```
