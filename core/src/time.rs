@@ -61,9 +61,17 @@ pub trait Clock: Clone {
     fn now(&self) -> Instant;
 
     /// A timer that completes at `deadline`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the timer costs nothing.
     fn sleep_until(&self, deadline: Instant) -> Self::Sleep;
 
     /// A timer that completes when `duration` has passed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the timer costs nothing.
     fn sleep(&self, duration: Duration) -> Self::Sleep {
         self.sleep_until(self.now().saturating_add(duration))
     }

@@ -2,40 +2,19 @@
 
 #![cfg(feature = "std")]
 
+mod block_on;
+
+use block_on::block_on;
 use core::{
     pin::pin,
     sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll, Waker},
 };
 use klaw::{ActorRef, CancelToken, Channel, Receiver, Sender, bounded};
-use std::{
-    sync::Arc,
-    task::Wake,
-    thread::{self, Thread},
-};
+use std::{sync::Arc, thread};
 
 const MESSAGES: usize = if cfg!(miri) { 20 } else { 2_000 };
 const ENDS: usize = if cfg!(miri) { 2 } else { 4 };
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut cx = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-        thread::park();
-    }
-}
 
 /// Polls once; a future that is not done is dropped, at a moment of the other threads' choice.
 fn try_once<F: Future>(future: F) -> Option<F::Output> {

@@ -2,45 +2,22 @@
 
 #![cfg(feature = "std")]
 
+mod block_on;
 mod virtual_clock;
 
-use core::{
-    pin::pin,
-    sync::atomic::{AtomicUsize, Ordering},
-    task::{Context, Poll, Waker},
-};
+use block_on::block_on;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use klaw::{
     Actor, ActorRef, AskError, CancelToken, Ctx, Reply, Restart, Spawn, SpawnError, Strategy,
     Supervisor, mailbox, serve, supervise::Spawned,
 };
 use std::{
     sync::{Arc, Mutex},
-    task::Wake,
-    thread::{self, JoinHandle, Thread},
+    thread::{self, JoinHandle},
 };
 use virtual_clock::VirtualClock;
 
 const ROUNDS: usize = if cfg!(miri) { 4 } else { 200 };
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    let mut future = pin!(future);
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut cx = Context::from_waker(&waker);
-    loop {
-        if let Poll::Ready(output) = future.as_mut().poll(&mut cx) {
-            return output;
-        }
-        thread::park();
-    }
-}
 
 /// A thread for each task.
 #[derive(Clone, Default)]

@@ -54,6 +54,10 @@ impl Runtime {
     }
 
     /// Runs `future` on this thread to its end, and other tasks of the runtime while it waits.
+    ///
+    /// # Panics
+    ///
+    /// If `future` does. A panic in another task ends that task only.
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         async_io::block_on(self.executor.run(future))
     }

@@ -24,6 +24,8 @@ pub(super) enum Held<M: 'static> {
 }
 
 /// A reference to an actor; it stays valid over every restart.
+///
+/// Dropping every reference does not stop the actor; [`stop`](Self::stop) does.
 pub struct ActorRef<M: 'static>(Held<M>);
 
 impl<M> ActorRef<M> {
@@ -50,7 +52,11 @@ impl<M> ActorRef<M> {
 
     /// Sends `msg`, waiting for room in the mailbox.
     ///
-    /// It allocates nothing. `Ok` means that the message is in the queue, not that it was handled.
+    /// It allocates nothing, but for a heap mailbox that grows towards its capacity. `Ok` means that
+    /// the message is in the queue, not that it was handled.
+    ///
+    /// An actor that tells itself while its mailbox is full waits for itself: use
+    /// [`try_tell`](Self::try_tell) there.
     ///
     /// # Errors
     ///

@@ -10,7 +10,8 @@ impl<M> ActorRef<M> {
     /// Asks a question and waits for the answer; it allocates once, room for the answer.
     ///
     /// `question` makes the message from the [`Reply`]; a tuple variant `Msg::Get` will do. There
-    /// is no time limit here: wrap it in [`timeout`](crate::timeout).
+    /// is no time limit here: wrap it in [`timeout`](crate::timeout). An actor that asks itself waits
+    /// for itself.
     ///
     /// # Errors
     ///

@@ -16,7 +16,8 @@ const TURN: u32 = 64;
 ///
 /// Run by itself, it closes the mailbox when it ends or is dropped, so that nobody waits for an
 /// answer that will not come. Run by a [`Supervisor`](crate::Supervisor), it leaves the mailbox
-/// open for the next incarnation.
+/// open for the next incarnation; for that, give it the `Serve` itself and not another future
+/// around it. Run one incarnation at a time: two on one mailbox compete for its messages.
 ///
 /// # Cancel safety
 ///
@@ -31,6 +32,8 @@ pub fn serve<A: Actor>(
 
 pin_project! {
     /// One incarnation of an actor; made by [`serve`].
+    ///
+    /// Polled again after it has ended, it stays pending.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Serve<M: 'static, F> {
         #[pin]

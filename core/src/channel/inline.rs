@@ -111,11 +111,17 @@ impl<T, const N: usize> Channel<T, N> {
     }
 
     /// A counted handle to send through; the channel closes when the last one is dropped.
+    ///
+    /// A closed channel does not open again. Where what holds the handles is restarted, keep one
+    /// outside of it, or use [`send`](Self::send) in place.
     pub fn sender(&'static self) -> Sender<T> {
         Sender::counted(Held::Static(self.ring()))
     }
 
     /// A counted handle to receive through; the channel closes when the last one is dropped.
+    ///
+    /// A closed channel does not open again. Where what holds the handles is restarted, keep one
+    /// outside of it, or use [`recv`](Self::recv) in place.
     pub fn receiver(&'static self) -> Receiver<T> {
         Receiver::counted(Held::Static(self.ring()))
     }

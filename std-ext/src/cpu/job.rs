@@ -25,6 +25,10 @@ use std::{
 ///
 /// A job that is dropped before a thread takes it is never run; its place in the queue becomes free
 /// when its turn comes. Once it has started it runs on, and its result is dropped.
+///
+/// # Panics
+///
+/// If it is polled again after it gave its result.
 #[must_use = "a job that is dropped before it starts is never run"]
 pub struct Job<R> {
     cell: Arc<dyn Run<R>>,
@@ -120,14 +124,11 @@ where
     }
 
     fn poll(&self, cx: &mut Context<'_>) -> Poll<Caught<R>> {
+        // A waker's clone and drop are foreign code: not under the lock.
+        let waker = cx.waker().clone();
         let mut state = self.lock();
         let old = match &mut *state {
-            State::Queued(_, waker) | State::Running(waker) => {
-                if waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
-                    return Poll::Pending;
-                }
-                waker.replace(cx.waker().clone())
-            }
+            State::Queued(_, place) | State::Running(place) => place.replace(waker),
             State::Done(_) => {
                 let State::Done(result) = mem::replace(&mut *state, State::Over) else {
                     unreachable!("just seen under the same lock")

@@ -139,6 +139,10 @@ impl CpuPool {
     /// Runs `work` on a thread of the pool; the [`Job`] is a future of what it returns.
     ///
     /// The job is queued at once if there is room, otherwise when it is polled and there is.
+    ///
+    /// # Cancel safety
+    ///
+    /// A job that is dropped before a thread takes it is never run; one that has started runs on.
     pub fn run<R, F>(&self, work: F) -> Job<R>
     where
         F: FnOnce() -> R + Send + 'static,
@@ -159,6 +163,10 @@ impl CpuPool {
     /// # Errors
     ///
     /// [`SpawnError`] with `work` in it when the queue is full or the pool was closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// A job that is dropped before a thread takes it is never run; one that has started runs on.
     pub fn try_run<R, F>(&self, work: F) -> Result<Job<R>, SpawnError<F>>
     where
         F: FnOnce() -> R + Send + 'static,
