@@ -277,6 +277,30 @@ on_both_storages! {
         assert_eq!(first.ready(), Ok(()));
     }
 
+    fn two_woken_receivers_overtaken_by_newcomers_keep_their_order<S>() {
+        for swapped in [false, true] {
+            let (tx, rx) = S::channel::<u32, 2>();
+            let mut waiting = [(); 3].map(|()| ByHand::parked(rx.recv()));
+            for n in [1, 2] {
+                tx.try_send(n).unwrap();
+            }
+            assert_eq!(waiting.each_ref().map(ByHand::is_woken), [true, true, false]);
+            for n in [1, 2] {
+                assert_eq!(rx.try_recv(), Ok(n), "a newcomer takes what they were woken for");
+            }
+            for overtaken in if swapped { [1, 0] } else { [0, 1] } {
+                assert!(waiting[overtaken].poll().is_pending());
+            }
+            let last = ByHand::parked(rx.recv());
+            for (n, mut next) in waiting.into_iter().chain([last]).enumerate() {
+                assert!(!next.is_woken());
+                tx.try_send(n as u32).unwrap();
+                assert!(next.is_woken(), "{n} is next");
+                assert_eq!(next.ready(), Ok(n as u32));
+            }
+        }
+    }
+
     /// What costs a place in the queue is to be dropped, not to be polled.
     fn a_spurious_poll_keeps_the_place_in_the_queue<S>() {
         let (tx, rx) = S::channel::<u32, 1>();

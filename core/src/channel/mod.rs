@@ -8,7 +8,7 @@
 //! the last sender closes; dropping the last receiver closes too and drops what nobody will receive.
 //!
 //! Tasks wait in the order in which they came. One that was woken but found its message taken by a
-//! newcomer goes back to the front. A wake that reaches a dropped future goes on to the next.
+//! newcomer goes back to its place. A wake that reaches a dropped future goes on to the next.
 //!
 //! Invariants, cited by number in this folder:
 //!

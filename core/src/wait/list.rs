@@ -10,6 +10,8 @@ const WOKEN: u8 = 2;
 /// A place in a queue of parked tasks, kept inside the future that waits.
 pub(crate) struct Waiter {
     state: AtomicU8,
+    // Its place in the order of arrival, from its first parking until it gets what it waits for.
+    ticket: UnsafeCell<usize>,
     // Left uninitialised until the future really parks: building it earlier costs more than a
     // whole uncontended operation.
     node: UnsafeCell<MaybeUninit<Node>>,
@@ -33,6 +35,7 @@ impl Waiter {
         pub(crate) const fn new() -> Self {
             Self {
                 state: AtomicU8::new(IDLE),
+                ticket: UnsafeCell::new(0),
                 node: UnsafeCell::new(MaybeUninit::uninit()),
                 _pinned: PhantomPinned,
             }
@@ -55,6 +58,14 @@ impl Waiter {
 
     /// # Safety
     ///
+    /// The list's lock is held, and the waiter is linked or the caller its owner.
+    unsafe fn ticket(&self) -> usize {
+        // SAFETY: written only by the owner while not linked, and read under the lock (W1).
+        self.ticket.with(|ticket| unsafe { *ticket })
+    }
+
+    /// # Safety
+    ///
     /// The waiter is linked and the list's lock is held.
     unsafe fn with_node<R>(&self, f: impl FnOnce(&mut Node) -> R) -> R {
         // SAFETY: initialised and ours to touch, by the caller's promise and W1.
@@ -73,10 +84,11 @@ impl Waiter {
     }
 }
 
-/// A queue of parked tasks; it lies inside the lock that guards it.
+/// A queue of parked tasks, by their tickets; it lies inside the lock that guards it.
 pub(crate) struct List {
     head: *const Waiter,
     tail: *const Waiter,
+    next_ticket: usize,
 }
 
 // SAFETY: the waiters it points to are `Sync` and stay valid while linked (W2).
@@ -84,19 +96,27 @@ unsafe impl Send for List {}
 
 impl List {
     pub(crate) const fn new() -> Self {
-        Self { head: ptr::null(), tail: ptr::null() }
+        Self { head: ptr::null(), tail: ptr::null(), next_ticket: 0 }
     }
 
-    /// Links `waiter`: at the front if it was here before, else at the back.
+    /// Links `waiter`: where it was if it was woken in vain, else at the back.
     ///
     /// # Safety
     ///
     /// The waiter is not linked, its owner calls this, and will not free it before it has been
     /// unlinked from this very list.
-    pub(crate) unsafe fn link(&mut self, waiter: Pin<&Waiter>, waker: Waker, front: bool) {
+    pub(crate) unsafe fn link(&mut self, waiter: Pin<&Waiter>, waker: Waker) {
         let this: *const Waiter = &raw const *waiter;
-        let (previous, next) =
-            if front { (ptr::null(), self.head) } else { (self.tail, ptr::null()) };
+        let (previous, next) = if waiter.is_woken() {
+            // SAFETY: the caller is the owner.
+            self.place_of(unsafe { waiter.ticket() })
+        } else {
+            let ticket = self.next_ticket;
+            self.next_ticket = ticket.wrapping_add(1);
+            // SAFETY: not linked, so the owner is alone with it (W3).
+            waiter.ticket.with_mut(|place| unsafe { *place = ticket });
+            (self.tail, ptr::null())
+        };
         waiter.node.with_mut(|node| {
             // SAFETY: not linked, so the owner is alone with the node (W3).
             unsafe { (*node).write(Node { previous, next, waker }) };
@@ -104,6 +124,22 @@ impl List {
         waiter.state.store(LINKED, Ordering::Relaxed);
         self.set_next(previous, this);
         self.set_previous(next, this);
+    }
+
+    /// Between whom a waiter with this ticket belongs. Only others that were woken in vain can
+    /// stand before it, so the walk is short.
+    fn place_of(&self, ticket: usize) -> (*const Waiter, *const Waiter) {
+        let (mut previous, mut next) = (ptr::null(), self.head);
+        // SAFETY: a linked waiter is alive (W2); `&self` shows that the lock is held.
+        while let Some(waiter) = unsafe { next.as_ref() } {
+            // SAFETY: linked, and the lock is held.
+            let (other, after) = unsafe { (waiter.ticket(), waiter.with_node(|node| node.next)) };
+            if other.wrapping_sub(ticket).cast_signed() > 0 {
+                break;
+            }
+            (previous, next) = (next, after);
+        }
+        (previous, next)
     }
 
     /// Unlinks the longest-waiting task and returns its waker, to be called without the lock.

@@ -90,15 +90,13 @@ fn park<A: Attempt>(
 }
 
 fn park_unless_ready<A: Attempt>(operation: &A, waiter: Pin<&Waiter>, cx: &Context<'_>) -> bool {
-    // Who was woken and lost the race to a newcomer has waited longest: back to the front.
-    let front = waiter.is_woken();
     let waker = cx.waker().clone();
     let parked = operation.with_list(|list, ready| {
         if ready {
             return Err(waker);
         }
         // SAFETY: not linked; its owner, an `Until`, unlinks it before it is freed (W2).
-        unsafe { list.link(waiter, waker, front) };
+        unsafe { list.link(waiter, waker) };
         Ok(())
     });
     parked.is_ok() // a refused waker is dropped here, outside the lock (K4)
