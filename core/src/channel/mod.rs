@@ -14,9 +14,9 @@
 //!
 //! - **R1** `put` counts messages ever put and is written only under the producers' lock; `taken`
 //!   counts messages ever taken and is written only under the consumers' lock.
-//! - **R2** `put` and `taken` are stored *before* the slot's flag. Whoever sees the flag therefore
-//!   sees the count, and `put - taken` read under either lock is at most the true difference seen
-//!   from the other side: stale values err towards looking again, never towards sleeping.
+//! - **R2** `put` and `taken` are stored *before* the slot's flag, so whoever sees the flag sees the
+//!   count. Each is exact under its own side's lock; the other side's may be stale, which errs towards
+//!   looking again, never towards sleeping.
 //! - **R3** A slot's value is initialised exactly while its flag is up. The holder of the producers'
 //!   lock may fill the slot at `put` while the flag is down, the holder of the consumers' lock may
 //!   empty the slot at `taken` while it is up; nobody else touches a value.
