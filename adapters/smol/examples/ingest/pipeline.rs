@@ -147,17 +147,22 @@ pub async fn run(parts: Pipeline<'_>) -> Result<Ended, Failure> {
     drop(job);
     let tree = rt.supervise(supervisor).map_err(Failure::Spawn)?;
 
+    let mut grace = GRACE;
     let ended = match stop.run(tree.join()).await {
         Ok(ended) => ended,
-        Err(_) => match rt.timeout(GRACE, tree.stop()).await {
-            Ok(ended) => ended,
-            Err(_) => return Err(Failure::Stuck(GRACE)),
-        },
+        Err(_) => {
+            let asked = rt.now();
+            let Ok(ended) = rt.timeout(GRACE, tree.stop()).await else {
+                return Err(Failure::Stuck(GRACE));
+            };
+            grace = GRACE.saturating_sub(rt.now().saturating_since(asked));
+            ended
+        }
     };
     shown.cancel("the pipeline has ended");
     // It never sends; it closes when the display is cleared.
     let _ = display.recv().await;
-    let sums = finish(rt, &aggregator, &progress, &stop).await;
+    let sums = finish(rt, &aggregator, &progress, &stop, grace).await;
     // The first cause first: a journal that failed takes everything else with it.
     if let Some(error) = progress.failure() {
         return Err(Failure::Journal(error.clone()));
@@ -177,17 +182,19 @@ pub async fn run(parts: Pipeline<'_>) -> Result<Ended, Failure> {
     Ok(Ended { sums, walked, interrupted, crashes })
 }
 
-/// Waits until everything told is durable; as long as it takes, unless a stop is asked for.
+/// Waits until everything told is durable; as long as it takes, or for what is left of the grace
+/// once a stop is asked for.
 async fn finish(
     rt: &Runtime,
     aggregator: &ActorRef<Msg>,
     progress: &Progress,
     stop: &CancelToken,
+    grace: Duration,
 ) -> Result<Sums, Failure> {
     let mut asked = pin!(aggregator.ask(Msg::Finish));
     let answer = match stop.run(asked.as_mut()).await {
         Ok(answer) => answer,
-        Err(_) => match rt.timeout(GRACE, asked).await {
+        Err(_) => match rt.timeout(grace, asked).await {
             Ok(answer) => answer,
             Err(_) => return Err(Failure::Stuck(GRACE)),
         },
