@@ -1,8 +1,10 @@
 //! What the tests of whole programs and the benchmarks share: input to read, and the programs.
 
+mod numbers;
 mod program;
 mod tree;
 
+pub use numbers::Numbers;
 pub use program::{Program, Run};
 pub use tree::generate;
 

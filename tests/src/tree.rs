@@ -1,26 +1,10 @@
 //! Input: a tree of files, the same for the same seed.
 
+use crate::Numbers;
 use std::{fs, io, path::Path};
 
 /// How many files a folder gets.
 const PER_FOLDER: usize = 50;
-
-/// A small generator of numbers, [SplitMix64](https://doi.org/10.1145/2714064.2660195).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-}
 
 /// Writes `files` files of text below `root`, of up to `most` bytes each and half that on average.
 ///
@@ -29,7 +13,7 @@ impl Numbers {
 /// The operating system's error.
 pub fn generate(root: &Path, files: usize, most: usize, seed: u64) -> io::Result<()> {
     const EXTENSIONS: [&str; 5] = ["rs", "md", "txt", "toml", ""];
-    let mut numbers = Numbers(seed);
+    let mut numbers = Numbers::new(seed);
     let mut text = Vec::with_capacity(most + 16);
     let mut folder = root.to_path_buf();
     for number in 0..files {

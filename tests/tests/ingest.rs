@@ -1,6 +1,6 @@
 //! The example `ingest`, killed, crashed, interrupted and misused.
 
-use klaw_tests::{Program, Run, generate};
+use klaw_tests::{Numbers, Program, Run, generate};
 use serde_json::Value;
 use std::{
     fs,
@@ -56,12 +56,12 @@ fn result(report: &Value) -> [&Value; 6] {
 #[test]
 fn kill_9_at_random_moments_loses_and_repeats_nothing() {
     let input = &*INPUT;
-    let mut random = fastrand(0x5eed);
+    let mut random = Numbers::new(0x5eed);
     let (mut kills, mut in_the_middle) = (0, 0);
     while kills < 24 {
         let state = tempfile::tempdir().unwrap();
         // Each round is killed up to three times before it is let to its end.
-        for _ in 0..1 + random() % 3 {
+        for _ in 0..=random.below(3) {
             let args = [
                 text(input.root.path()),
                 "--state",
@@ -71,8 +71,8 @@ fn kill_9_at_random_moments_loses_and_repeats_nothing() {
                 "3",
             ];
             let mut child = INGEST.start(&args);
-            let share = (random() % 1000) as f64 / 1000.0;
-            thread::sleep(input.time.mul_f64(share));
+            // Waits for nothing: the kill is to fall at any moment.
+            thread::sleep(input.time.mul_f64(random.below(1000) as f64 / 1000.0));
             child.kill().unwrap();
             if child.wait().unwrap().code().is_none() {
                 kills += 1;
@@ -95,15 +95,6 @@ fn kill_9_at_random_moments_loses_and_repeats_nothing() {
         assert_eq!(again["digest"], input.report["digest"]);
     }
     assert!(in_the_middle > 0, "no kill fell into the middle of the work");
-}
-
-/// [SplitMix64](https://doi.org/10.1145/2714064.2660195).
-fn fastrand(mut state: u64) -> impl FnMut() -> u64 {
-    move || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z ^ (z >> 27)
-    }
 }
 
 #[test]
@@ -143,13 +134,13 @@ fn a_file_that_always_crashes_its_worker_is_given_up_and_named() {
 fn ctrl_c_stops_in_order_and_the_next_run_goes_on() {
     let input = &*INPUT;
     let mut interrupted = 0;
-    let mut random = fastrand(7);
+    let mut random = Numbers::new(7);
     for _ in 0..40 {
         let state = tempfile::tempdir().unwrap();
         let child =
             INGEST.start(&[text(input.root.path()), "--state", text(state.path()), "--json"]);
         // A kill before the handler is installed, or after the end, is another test's business.
-        thread::sleep(input.time.mul_f64(0.2 + 0.6 * (random() % 100) as f64 / 100.0));
+        thread::sleep(input.time.mul_f64(0.2 + 0.6 * random.below(100) as f64 / 100.0));
         let pid = child.id().to_string();
         let sent = std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
         let run: Run = child.wait_with_output().unwrap().into();
