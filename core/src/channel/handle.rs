@@ -2,7 +2,7 @@
 
 use super::{
     error::{TryRecvError, TrySendError},
-    recv::{Recv, try_recv},
+    recv::Recv,
     ring::Ring,
     send::{Send, try_send},
     slot::Slot,
@@ -97,7 +97,7 @@ impl<T> Receiver<T> {
     ///
     /// [`TryRecvError`] if the channel is empty, or closed and empty.
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        try_recv(self.0.ring())
+        self.0.ring().try_take()
     }
 
     /// The messages as a stream that ends when the channel is closed and empty.

@@ -3,7 +3,7 @@
 use super::{
     error::{TryRecvError, TrySendError},
     handle::{Held, Receiver, Sender},
-    recv::{Recv, try_recv},
+    recv::Recv,
     ring::Ring,
     send::{Send, try_send},
     slot::Slot,
@@ -82,7 +82,7 @@ impl<T, const N: usize> Channel<T, N> {
     ///
     /// [`TryRecvError`] if the channel is empty, or closed and empty.
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
-        try_recv(self.ring())
+        self.ring().try_take()
     }
 
     /// Takes no more messages; those inside can still be received. True the first time.

@@ -2,7 +2,7 @@
 
 use super::{
     error::{RecvError, TryRecvError},
-    ring::{Ring, TakeError},
+    ring::Ring,
 };
 use crate::wait::{Attempt, List, Until};
 use core::{
@@ -34,13 +34,6 @@ impl<'a, T> Recv<'a, T> {
     }
 }
 
-pub(crate) fn try_recv<T>(ring: &Ring<T>) -> Result<T, TryRecvError> {
-    ring.try_take().map_err(|error| match error {
-        TakeError::Empty => TryRecvError::Empty,
-        TakeError::Closed => TryRecvError::Closed,
-    })
-}
-
 impl<T> Attempt for Take<'_, T> {
     type Output = Result<T, RecvError>;
 
@@ -48,8 +41,8 @@ impl<T> Attempt for Take<'_, T> {
     fn attempt(&mut self) -> Option<Self::Output> {
         match self.0.try_take() {
             Ok(value) => Some(Ok(value)),
-            Err(TakeError::Empty) => None,
-            Err(TakeError::Closed) => Some(Err(RecvError)),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Closed) => Some(Err(RecvError)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The two-lock ring: a lock per side, a flag per slot, waiters in the futures.
 
 use super::{
+    error::TryRecvError,
     grow::{Grown, grow},
     slot::Slot,
 };
@@ -59,13 +60,6 @@ pub(super) struct TakeSide {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PutError {
     Full,
-    Closed,
-}
-
-/// Why nothing was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TakeError {
-    Empty,
     Closed,
 }
 
@@ -173,7 +167,7 @@ impl<T> Ring<T> {
 
     /// Takes the oldest message.
     #[inline]
-    pub(crate) fn try_take(&self) -> Result<T, TakeError> {
+    pub(crate) fn try_take(&self) -> Result<T, TryRecvError> {
         let (value, waker) = self.consumers.0.lock.with(|side| {
             // Read before the flag: if it is up, whatever was put shows in the flag (R5).
             let shut = self.producers.0.shut.load(Ordering::Acquire);
@@ -181,7 +175,7 @@ impl<T> Ring<T> {
             unsafe {
                 self.with_slots(|slots| {
                     let Some(slot) = slots.get(side.index).filter(|slot| slot.is_full()) else {
-                        return Err(if shut { TakeError::Closed } else { TakeError::Empty });
+                        return Err(if shut { TryRecvError::Closed } else { TryRecvError::Empty });
                     };
                     let taken = self.consumers.0.taken.load(Ordering::Relaxed).wrapping_add(1);
                     // The slot at `index` is full, and we hold the consumers' lock (R3).

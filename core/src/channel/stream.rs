@@ -1,6 +1,6 @@
 //! A receiver as a stream.
 
-use super::{Receiver, recv::try_recv};
+use super::{Receiver, TryRecvError};
 use crate::wait::{Attempt, List, Until};
 use core::{
     fmt,
@@ -45,10 +45,10 @@ impl<T> Attempt for Next<T> {
     type Output = Option<T>;
 
     fn attempt(&mut self) -> Option<Self::Output> {
-        match try_recv(self.0.ring()) {
+        match self.0.ring().try_take() {
             Ok(message) => Some(Some(message)),
-            Err(super::TryRecvError::Empty) => None,
-            Err(super::TryRecvError::Closed) => Some(None),
+            Err(TryRecvError::Empty) => None,
+            Err(TryRecvError::Closed) => Some(None),
         }
     }
 
