@@ -54,7 +54,7 @@ pub use time::{Clock, Entropy, Instant, Sleep, WallClock};
 #[cfg(feature = "alloc")]
 pub use {
     actor::mailbox,
-    channel::bounded,
+    channel::{bounded, unbounded},
     runtime::{Runtime, Tree, TreeError},
     spawn_boxed::{BoxFuture, Boxed, LocalBoxFuture, LocalBoxed},
 };

@@ -725,11 +725,21 @@ fn a_heap_channel_of_capacity_zero_panics() {
 
 /// A bound costs nothing until it is used.
 #[test]
-fn a_heap_channel_may_have_any_bound() {
-    let (tx, rx) = bounded::<[u8; 1024]>(usize::MAX);
-    assert_eq!(tx.capacity(), usize::MAX);
+fn a_heap_channel_of_any_possible_bound_costs_what_it_holds() {
+    let most = isize::MAX as usize / 1025;
+    let (tx, rx) = bounded::<[u8; 1024]>(most);
+    assert_eq!((tx.capacity(), tx.allocated()), (most, 0));
     tx.try_send([7; 1024]).unwrap();
     assert_eq!(rx.try_recv().unwrap()[1023], 7);
+}
+
+#[test]
+fn a_capacity_that_cannot_be_is_an_error() {
+    use klaw::channel::{CapacityError, try_bounded};
+    assert_eq!(try_bounded::<u64>(0).unwrap_err(), CapacityError::Zero);
+    assert_eq!(try_bounded::<u64>(usize::MAX).unwrap_err(), CapacityError::TooLarge);
+    assert_eq!(try_bounded::<u64>(usize::MAX / 16).unwrap_err(), CapacityError::TooLarge);
+    assert_eq!(try_bounded::<u64>(isize::MAX as usize / 16).unwrap().0.len(), 0);
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! Channels on the heap.
 
 use super::{
+    error::CapacityError,
     handle::{Held, Receiver, Sender},
-    ring::Ring,
-    slot::Slot,
+    ring::{Ring, Slot, nothing},
 };
-use crate::sync::Arc;
+use crate::sync::{Arc, Local, Sharing, single::Rc};
+
+/// The capacity of [`channel`]: 10,000.
+pub const DEFAULT_CAPACITY: usize = 10_000;
 
 /// Creates a channel for up to `capacity` waiting messages.
 ///
@@ -13,7 +16,8 @@ use crate::sync::Arc;
 ///
 /// # Panics
 ///
-/// If `capacity` is zero.
+/// If `capacity` is zero, or its slots would take more than `isize::MAX` bytes; [`try_bounded`] gives
+/// an error instead.
 ///
 /// # Examples
 ///
@@ -24,13 +28,113 @@ use crate::sync::Arc;
 /// assert_eq!(rx.try_recv(), Ok("hello"));
 /// assert_eq!(rx.try_recv(), Err(klaw::TryRecvError::Closed));
 /// ```
+#[must_use]
 pub fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
-    let held = Held::Shared(Arc::new(heap_ring(capacity)));
+    ends(Arc::new(heap_ring(capacity)))
+}
+
+/// Creates a channel for up to `capacity` waiting messages, if that is possible.
+///
+/// # Errors
+///
+/// [`CapacityError`] if `capacity` is zero, or its slots would take more than `isize::MAX` bytes.
+///
+/// # Examples
+///
+/// ```
+/// use klaw::channel::{CapacityError, try_bounded};
+///
+/// assert_eq!(try_bounded::<u8>(0).unwrap_err(), CapacityError::Zero);
+/// assert_eq!(try_bounded::<u8>(usize::MAX).unwrap_err(), CapacityError::TooLarge);
+/// ```
+pub fn try_bounded<T>(capacity: usize) -> Result<(Sender<T>, Receiver<T>), CapacityError> {
+    let capacity = checked::<T>(capacity)?;
+    Ok(ends(Arc::new(Ring::new(capacity, [], nothing()))))
+}
+
+/// Creates a channel with room for [`DEFAULT_CAPACITY`] waiting messages.
+///
+/// # Examples
+///
+/// ```
+/// let (tx, rx) = klaw::channel::channel::<u8>();
+/// assert_eq!(tx.capacity(), 10_000);
+/// # drop(rx);
+/// ```
+#[must_use]
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    bounded(DEFAULT_CAPACITY)
+}
+
+/// Creates a channel without a bound: a sender never waits, so nothing slows it down.
+///
+/// Prefer [`bounded`]; memory grows for as long as receivers are slower than senders. It shrinks
+/// again afterwards.
+#[must_use]
+pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
+    ends(Arc::new(Ring::new(most::<T>(), [], nothing())))
+}
+
+/// Channels that stay on one thread: no atomic read-modify-write, and ends that are not `Send`.
+///
+/// # Examples
+///
+/// ```
+/// use std::rc::Rc;
+///
+/// let (tx, rx) = klaw::channel::local::bounded(4);
+/// tx.try_send(Rc::new("stays here")).unwrap();
+/// assert_eq!(*rx.try_recv().unwrap(), "stays here");
+/// ```
+pub mod local {
+    use super::{Local, Rc, Receiver, Ring, Sender, checked, ends, most, nothing};
+
+    /// Creates a channel for up to `capacity` waiting messages.
+    ///
+    /// # Panics
+    ///
+    /// If `capacity` is zero, or its slots would take more than `isize::MAX` bytes.
+    #[must_use]
+    pub fn bounded<T>(capacity: usize) -> (Sender<T, Local>, Receiver<T, Local>) {
+        let capacity = checked::<T>(capacity).unwrap_or_else(|error| panic!("{error}"));
+        ends(Rc::new(Ring::new_local(capacity, [], nothing())))
+    }
+
+    /// Creates a channel without a bound: a sender never waits, so nothing slows it down.
+    #[must_use]
+    pub fn unbounded<T>() -> (Sender<T, Local>, Receiver<T, Local>) {
+        ends(Rc::new(Ring::new_local(most::<T>(), [], nothing())))
+    }
+}
+
+fn ends<T, M: Sharing>(
+    ring: M::Counted<Ring<T, [Slot<T>; 0], M>>,
+) -> (Sender<T, M>, Receiver<T, M>) {
+    let held: Held<T, M> = Held::Counted(ring);
     (Sender::counted(held.clone()), Receiver::counted(held))
 }
 
 /// A ring without slots that grows up to `capacity`.
+///
+/// # Panics
+///
+/// If there cannot be a ring of that capacity.
 pub(crate) fn heap_ring<T>(capacity: usize) -> Ring<T, [Slot<T>; 0]> {
-    assert!(capacity > 0, "a queue needs room for at least one message");
-    Ring::new(capacity, [], super::grow::nothing())
+    let capacity = checked::<T>(capacity).unwrap_or_else(|error| panic!("{error}"));
+    Ring::new(capacity, [], nothing())
+}
+
+/// As many slots as an object can have.
+const fn most<T>() -> usize {
+    isize::MAX.unsigned_abs() / size_of::<Slot<T>>()
+}
+
+const fn checked<T>(capacity: usize) -> Result<usize, CapacityError> {
+    if capacity == 0 {
+        Err(CapacityError::Zero)
+    } else if capacity > most::<T>() {
+        Err(CapacityError::TooLarge)
+    } else {
+        Ok(capacity)
+    }
 }

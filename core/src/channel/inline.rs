@@ -3,12 +3,15 @@
 use super::{
     error::{TryRecvError, TrySendError},
     handle::{Held, Receiver, Sender},
+    many::{Buffer, RecvMany},
+    peek::Peek,
+    permit::{Permit, Reserve},
     recv::Recv,
-    ring::Ring,
+    ring::{Ring, Slot, nothing},
     send::{Send, try_send},
-    slot::Slot,
+    wait_closed::Closed,
 };
-use crate::sync::{array_of, const_fn};
+use crate::sync::{Local, Shared, Sharing, array_of, const_fn};
 use core::fmt;
 
 /// A bounded channel with room for `N` messages inside itself.
@@ -25,7 +28,7 @@ use core::fmt;
 /// READINGS.try_send(21).unwrap(); // from an interrupt, for example
 /// assert_eq!(READINGS.try_recv(), Ok(21));
 /// ```
-pub struct Channel<T, const N: usize>(Ring<T, [Slot<T>; N]>);
+pub struct Channel<T, const N: usize, M: Sharing = Shared>(Ring<T, [Slot<T>; N], M>);
 
 impl<T, const N: usize> Channel<T, N> {
     const_fn! {
@@ -36,8 +39,32 @@ impl<T, const N: usize> Channel<T, N> {
             Self(inline_ring())
         }
     }
+}
 
-    const fn ring(&self) -> &Ring<T> {
+impl<T, const N: usize> Channel<T, N, Local> {
+    const_fn! {
+        /// An empty, open channel for one thread: no lock, no critical section.
+        ///
+        /// # Examples
+        ///
+        /// ```
+        /// use klaw::{Channel, channel::Local};
+        ///
+        /// let channel = Channel::<u16, 8, Local>::new_local();
+        /// channel.try_send(21).unwrap();
+        /// assert_eq!(channel.try_recv(), Ok(21));
+        /// ```
+        #[must_use]
+        pub const fn new_local() -> Self {
+            const { assert!(N > 0, "a channel needs room for at least one message") };
+            Self(Ring::new_local(N, array_of!(Slot::new(); N), nothing()))
+        }
+    }
+}
+
+impl<T, const N: usize, M: Sharing> Channel<T, N, M> {
+    #[inline]
+    const fn ring(&self) -> &Ring<T, [Slot<T>], M> {
         &self.0
     }
 
@@ -50,7 +77,8 @@ impl<T, const N: usize> Channel<T, N> {
     /// # Cancel safety
     ///
     /// Dropping the future costs the place in the queue; the message is then not sent.
-    pub fn send(&self, message: T) -> Send<'_, T> {
+    #[inline]
+    pub fn send(&self, message: T) -> Send<'_, T, M> {
         Send::new(self.ring(), message)
     }
 
@@ -59,8 +87,40 @@ impl<T, const N: usize> Channel<T, N> {
     /// # Errors
     ///
     /// [`TrySendError`] with the message if the channel is full or closed.
+    #[inline]
     pub fn try_send(&self, message: T) -> Result<(), TrySendError<T>> {
         try_send(self.ring(), message)
+    }
+
+    /// Sends `message` now; if the channel is full, in place of the oldest message, which it returns.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Sender::force_send`].
+    pub fn force_send(&self, message: T) -> Result<Option<T>, TrySendError<T>> {
+        self.ring().force_put(message)
+    }
+
+    /// Waits for room and keeps it: the [`Permit`] sends without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError`](super::SendError) if the channel is closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future costs the place in the queue; dropping the permit gives the room back.
+    pub fn reserve(&self) -> Reserve<'_, T, M> {
+        Reserve::new(self.ring())
+    }
+
+    /// Keeps room for one message, if there is some now.
+    ///
+    /// # Errors
+    ///
+    /// [`TrySendError`] if the channel is full or closed.
+    pub fn try_reserve(&self) -> Result<Permit<'_, T, M>, TrySendError<()>> {
+        Permit::try_new(self.ring())
     }
 
     /// Receives the oldest message, waiting for one.
@@ -72,7 +132,8 @@ impl<T, const N: usize> Channel<T, N> {
     /// # Cancel safety
     ///
     /// Dropping the future costs the place in the queue; no message is lost.
-    pub fn recv(&self) -> Recv<'_, T> {
+    #[inline]
+    pub fn recv(&self) -> Recv<'_, T, M> {
         Recv::new(self.ring())
     }
 
@@ -81,8 +142,48 @@ impl<T, const N: usize> Channel<T, N> {
     /// # Errors
     ///
     /// [`TryRecvError`] if the channel is empty, or closed and empty.
+    #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         self.ring().try_take()
+    }
+
+    /// Receives up to `limit` of the oldest messages into `buffer`, waiting for the first one.
+    ///
+    /// # Errors
+    ///
+    /// [`RecvError`](super::RecvError) if the channel is closed and empty.
+    ///
+    /// # Panics
+    ///
+    /// When polled, if `limit` is zero or `buffer` is full and cannot grow.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future costs the place in the queue; no message is lost.
+    pub fn recv_many<'a, B: Buffer<T>>(
+        &'a self,
+        buffer: &'a mut B,
+        limit: usize,
+    ) -> RecvMany<'a, T, B, M> {
+        RecvMany::new(self.ring(), buffer, limit)
+    }
+
+    /// Looks at the oldest message without taking it.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Receiver::peek`].
+    pub fn peek(&self) -> Result<Peek<'_, T, M>, TryRecvError> {
+        self.ring().try_peek().map(Peek::new)
+    }
+
+    /// Waits until the channel takes no more messages.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future costs nothing.
+    pub fn closed(&self) -> Closed<'_, T, M> {
+        Closed::new(self.ring())
     }
 
     /// Takes no more messages; those inside can still be received. True the first time.
@@ -114,24 +215,23 @@ impl<T, const N: usize> Channel<T, N> {
     ///
     /// A closed channel does not open again. Where what holds the handles is restarted, keep one
     /// outside of it, or use [`send`](Self::send) in place.
-    pub fn sender(&'static self) -> Sender<T> {
-        Sender::counted(Held::Static(self.ring()))
+    pub fn sender(&'static self) -> Sender<T, M> {
+        Sender::counted(Held::in_static(self.ring()))
     }
 
     /// A counted handle to receive through; the channel closes when the last one is dropped.
     ///
     /// A closed channel does not open again. Where what holds the handles is restarted, keep one
     /// outside of it, or use [`recv`](Self::recv) in place.
-    pub fn receiver(&'static self) -> Receiver<T> {
-        Receiver::counted(Held::Static(self.ring()))
+    pub fn receiver(&'static self) -> Receiver<T, M> {
+        Receiver::counted(Held::in_static(self.ring()))
     }
 }
 
 const_fn! {
     /// A ring with its slots inline.
     pub(crate) const fn inline_ring<T, const N: usize>() -> Ring<T, [Slot<T>; N]> {
-        let slots = array_of!(Slot::new(); N);
-        Ring::new(N, slots, super::grow::nothing())
+        Ring::new(N, array_of!(Slot::new(); N), nothing())
     }
 }
 
@@ -141,7 +241,7 @@ impl<T, const N: usize> Default for Channel<T, N> {
     }
 }
 
-impl<T, const N: usize> fmt::Debug for Channel<T, N> {
+impl<T, const N: usize, M: Sharing> fmt::Debug for Channel<T, N, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.ring().fmt_as("Channel", f)
     }

@@ -10,51 +10,62 @@
 //! Tasks wait in the order in which they came. One that was woken but found its message taken by a
 //! newcomer goes back to its place. A wake that reaches a dropped future goes on to the next.
 //!
-//! Invariants, cited by number in this folder:
+//! | | heap | `static`, no allocation |
+//! |---|---|---|
+//! | many to many, bounded | [`bounded`], [`channel`] | [`Channel`] |
+//! | many to many, no bound | [`unbounded`] | |
+//! | the same on one thread | [`local`] | [`Channel::new_local`] |
 //!
-//! - **R1** `put` counts messages ever put and is written only under the producers' lock; `taken`
-//!   counts messages ever taken and is written only under the consumers' lock.
-//! - **R2** `put` and `taken` are stored *before* the slot's flag, so whoever sees the flag sees the
-//!   count. Each is exact under its own side's lock; the other side's may be stale, which errs towards
-//!   looking again, never towards sleeping.
-//! - **R3** A slot's value is initialised exactly while its flag is up. The holder of the producers'
-//!   lock may fill the slot at `put` while the flag is down, the holder of the consumers' lock may
-//!   empty the slot at `taken` while it is up; nobody else touches a value.
-//! - **R4** The grown buffer is replaced only under both locks, taken in the order consumers,
-//!   producers; so under either one it stays.
-//! - **R5** `shut` is set under the producers' lock before `closed` is set under the consumers'.
-//!   Nothing is put after `shut`.
+//! The invariants of the ring stand in `channel/ring/mod.rs`.
 
+#[cfg(feature = "std")]
+mod blocking;
 mod error;
-#[cfg(feature = "alloc")]
-mod grow;
-#[cfg(not(feature = "alloc"))]
-#[path = "grow_none.rs"]
-mod grow;
 mod handle;
 #[cfg(feature = "alloc")]
 mod heap;
+mod held;
 mod inline;
 #[cfg(all(test, loom))]
 mod loom_tests;
+mod many;
+#[cfg(feature = "alloc")]
+mod many_heap;
+mod peek;
+mod permit;
 mod recv;
 mod ring;
 mod send;
-mod slot;
+#[cfg(feature = "sink")]
+mod sink;
 mod stream;
+mod timeout;
+mod wait_closed;
+mod weak;
 
-pub use error::{RecvError, SendError, TryRecvError, TrySendError};
+pub use crate::sync::{Local, Shared, Sharing};
+pub use error::{
+    CapacityError, RecvError, RecvTimeoutError, SendError, SendTimeoutError, TryRecvError,
+    TrySendError,
+};
 pub use handle::{Receiver, Sender};
 #[cfg(feature = "alloc")]
-pub use heap::bounded;
-#[cfg(feature = "alloc")]
 pub(crate) use heap::heap_ring;
+#[cfg(feature = "alloc")]
+pub use heap::{DEFAULT_CAPACITY, bounded, channel, local, try_bounded, unbounded};
 pub use inline::Channel;
+pub use many::{Buffer, RecvMany};
+pub use peek::Peek;
+pub use permit::{Permit, Reserve};
 pub use recv::Recv;
 pub use send::Send;
+#[cfg(feature = "sink")]
+pub use sink::SenderSink;
 pub use stream::ReceiverStream;
+pub use timeout::{RecvTimeout, SendTimeout};
+pub use wait_closed::Closed;
+pub use weak::{WeakReceiver, WeakSender};
 
 pub(crate) use inline::inline_ring;
-pub(crate) use ring::Ring;
+pub(crate) use ring::{Ring, Slot};
 pub(crate) use send::try_send;
-pub(crate) use slot::Slot;

@@ -2,9 +2,12 @@
 
 use super::{
     error::{RecvError, TryRecvError},
-    ring::Ring,
+    ring::{Ring, Slot},
 };
-use crate::wait::{Attempt, List, Until};
+use crate::{
+    sync::{Shared, Sharing},
+    wait::{Attempt, List, Until},
+};
 use core::{
     fmt,
     pin::Pin,
@@ -17,30 +20,31 @@ pin_project! {
     ///
     /// # Cancel safety
     ///
-    /// Dropping it before it is done costs the place in the queue. No message is lost: one is taken
-    /// only when the future completes.
+    /// Dropping it before it is done costs the place in the queue. No message is lost: it is taken
+    /// out of the channel only by the poll that returns it.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Recv<'a, T> {
+    pub struct Recv<'a, T, M: Sharing = Shared> {
         #[pin]
-        until: Until<Take<'a, T>>,
+        until: Until<Take<'a, T, M>>,
     }
 }
 
-struct Take<'a, T>(&'a Ring<T>);
+pub(super) struct Take<'a, T, M: Sharing>(pub(super) &'a Ring<T, [Slot<T>], M>);
 
-impl<'a, T> Recv<'a, T> {
-    pub(crate) fn new(ring: &'a Ring<T>) -> Self {
+impl<'a, T, M: Sharing> Recv<'a, T, M> {
+    #[inline]
+    pub(crate) fn new(ring: &'a Ring<T, [Slot<T>], M>) -> Self {
         Self { until: Until::new(Take(ring)) }
     }
 }
 
-impl<T> Attempt for Take<'_, T> {
+impl<T, M: Sharing> Attempt for Take<'_, T, M> {
     type Output = Result<T, RecvError>;
 
     #[inline]
     fn attempt(&mut self) -> Option<Self::Output> {
         match self.0.try_take() {
-            Ok(value) => Some(Ok(value)),
+            Ok(message) => Some(Ok(message)),
             Err(TryRecvError::Empty) => None,
             Err(TryRecvError::Closed) => Some(Err(RecvError)),
         }
@@ -51,7 +55,7 @@ impl<T> Attempt for Take<'_, T> {
     }
 }
 
-impl<T> Future for Recv<'_, T> {
+impl<T, M: Sharing> Future for Recv<'_, T, M> {
     type Output = Result<T, RecvError>;
 
     #[inline]
@@ -60,9 +64,8 @@ impl<T> Future for Recv<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for Recv<'_, T> {
+impl<T, M: Sharing> fmt::Debug for Recv<'_, T, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let waiting = self.until.operation().0.len();
-        f.debug_struct("Recv").field("len", &waiting).finish_non_exhaustive()
+        f.debug_struct("Recv").finish_non_exhaustive()
     }
 }

@@ -2,9 +2,12 @@
 
 use super::{
     error::{SendError, TrySendError},
-    ring::{PutError, Ring},
+    ring::{PutError, Ring, Slot},
 };
-use crate::wait::{Attempt, List, Until};
+use crate::{
+    sync::{Shared, Sharing},
+    wait::{Attempt, List, Until},
+};
 use core::{
     fmt,
     pin::Pin,
@@ -15,46 +18,69 @@ use pin_project_lite::pin_project;
 pin_project! {
     /// Sends one message, waiting for room; made by `send`.
     ///
+    /// # Panics
+    ///
+    /// When polled after it was done or cancelled.
+    ///
     /// # Cancel safety
     ///
     /// Dropping it before it is done costs the place in the queue: the message is then certainly
-    /// not sent, and is dropped with the future.
+    /// not sent, and is dropped with the future. [`cancel`](Self::cancel) gives it back instead.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Send<'a, T> {
+    pub struct Send<'a, T, M: Sharing = Shared> {
         #[pin]
-        until: Until<Put<'a, T>>,
+        until: Until<Put<'a, T, M>>,
     }
 }
 
-struct Put<'a, T> {
-    ring: &'a Ring<T>,
+pub(super) struct Put<'a, T, M: Sharing> {
+    ring: &'a Ring<T, [Slot<T>], M>,
     value: Option<T>,
 }
 
-impl<'a, T> Send<'a, T> {
-    pub(crate) fn new(ring: &'a Ring<T>, value: T) -> Self {
+impl<'a, T, M: Sharing> Send<'a, T, M> {
+    #[inline]
+    pub(crate) fn new(ring: &'a Ring<T, [Slot<T>], M>, value: T) -> Self {
         Self { until: Until::new(Put { ring, value: Some(value) }) }
     }
-}
 
-pub(crate) fn try_send<T>(ring: &Ring<T>, value: T) -> Result<(), TrySendError<T>> {
-    let mut value = Some(value);
-    let refused = match ring.try_put(&mut value) {
-        Ok(()) => return Ok(()),
-        Err(error) => error,
-    };
-    match (refused, value) {
-        (PutError::Full, Some(value)) => Err(TrySendError::Full(value)),
-        (PutError::Closed, Some(value)) => Err(TrySendError::Closed(value)),
-        (_, None) => Ok(()), // a refused message is still in its place, so this is never reached
+    /// Gives up sending and returns the message; `None` if it was sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::pin::pin;
+    ///
+    /// let (tx, rx) = klaw::bounded(1);
+    /// tx.try_send("first").unwrap();
+    /// let mut second = pin!(tx.send("second"));
+    /// // .. a `select` that another branch wins ..
+    /// assert_eq!(second.as_mut().cancel(), Some("second"));
+    /// assert_eq!(rx.len(), 1);
+    /// ```
+    pub fn cancel(self: Pin<&mut Self>) -> Option<T> {
+        self.project().until.give_up().value.take()
     }
 }
 
-impl<T> Attempt for Put<'_, T> {
+#[inline]
+pub(crate) fn try_send<T, M: Sharing>(
+    ring: &Ring<T, [Slot<T>], M>,
+    value: T,
+) -> Result<(), TrySendError<T>> {
+    let mut value = Some(value);
+    match (ring.try_put(&mut value), value) {
+        (Err(refused), Some(value)) => Err(refused.returning(value)),
+        (_, None) | (Ok(()), _) => Ok(()), // what was refused is still in its place
+    }
+}
+
+impl<T, M: Sharing> Attempt for Put<'_, T, M> {
     type Output = Result<(), SendError<T>>;
 
     #[inline]
     fn attempt(&mut self) -> Option<Self::Output> {
+        assert!(self.value.is_some(), "a `Send` that was polled after it was done");
         match self.ring.try_put(&mut self.value) {
             Ok(()) => Some(Ok(())),
             Err(PutError::Full) => None,
@@ -67,7 +93,7 @@ impl<T> Attempt for Put<'_, T> {
     }
 }
 
-impl<T> Future for Send<'_, T> {
+impl<T, M: Sharing> Future for Send<'_, T, M> {
     type Output = Result<(), SendError<T>>;
 
     #[inline]
@@ -76,7 +102,7 @@ impl<T> Future for Send<'_, T> {
     }
 }
 
-impl<T> fmt::Debug for Send<'_, T> {
+impl<T, M: Sharing> fmt::Debug for Send<'_, T, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sent = self.until.operation().value.is_none();
         f.debug_struct("Send").field("sent", &sent).finish_non_exhaustive()

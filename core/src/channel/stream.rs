@@ -1,7 +1,10 @@
 //! A receiver as a stream.
 
 use super::{Receiver, TryRecvError};
-use crate::wait::{Attempt, List, Until};
+use crate::{
+    sync::{Shared, Sharing},
+    wait::{Attempt, List, Until},
+};
 use core::{
     fmt,
     pin::Pin,
@@ -21,27 +24,27 @@ pin_project! {
     /// this stream's to take. Where other receivers wait behind it, drop a stream that will not be
     /// polled again; then its turn goes on to them.
     #[must_use = "streams do nothing unless you poll them"]
-    pub struct ReceiverStream<T: 'static> {
+    pub struct ReceiverStream<T, M: Sharing = Shared> {
         #[pin]
-        until: Until<Next<T>>,
+        until: Until<Next<T, M>>,
         ended: bool,
     }
 }
 
-struct Next<T: 'static>(Receiver<T>);
+struct Next<T, M: Sharing>(Receiver<T, M>);
 
-impl<T> ReceiverStream<T> {
-    pub(super) fn new(receiver: Receiver<T>) -> Self {
+impl<T, M: Sharing> ReceiverStream<T, M> {
+    pub(super) fn new(receiver: Receiver<T, M>) -> Self {
         Self { until: Until::new(Next(receiver)), ended: false }
     }
 
     /// The receiver that gives the messages.
-    pub const fn receiver(&self) -> &Receiver<T> {
+    pub const fn receiver(&self) -> &Receiver<T, M> {
         &self.until.operation().0
     }
 }
 
-impl<T> Attempt for Next<T> {
+impl<T, M: Sharing> Attempt for Next<T, M> {
     type Output = Option<T>;
 
     fn attempt(&mut self) -> Option<Self::Output> {
@@ -57,7 +60,7 @@ impl<T> Attempt for Next<T> {
     }
 }
 
-impl<T> Stream for ReceiverStream<T> {
+impl<T, M: Sharing> Stream for ReceiverStream<T, M> {
     type Item = T;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
@@ -71,13 +74,13 @@ impl<T> Stream for ReceiverStream<T> {
     }
 }
 
-impl<T> FusedStream for ReceiverStream<T> {
+impl<T, M: Sharing> FusedStream for ReceiverStream<T, M> {
     fn is_terminated(&self) -> bool {
         self.ended
     }
 }
 
-impl<T> fmt::Debug for ReceiverStream<T> {
+impl<T, M: Sharing> fmt::Debug for ReceiverStream<T, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ReceiverStream").field(self.receiver()).finish()
     }

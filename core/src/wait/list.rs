@@ -1,5 +1,6 @@
 //! An intrusive first-in-first-out list of parked tasks; the nodes live in the waiting futures.
 
+use super::Batch;
 use crate::sync::{AtomicU8, Ordering, UnsafeCell, const_fn};
 use core::{marker::PhantomPinned, mem::MaybeUninit, pin::Pin, ptr, task::Waker};
 
@@ -11,7 +12,7 @@ const WOKEN: u8 = 2;
 pub(crate) struct Waiter {
     state: AtomicU8,
     // Its place in the order of arrival, from its first parking until it gets what it waits for.
-    ticket: UnsafeCell<usize>,
+    ticket: UnsafeCell<MaybeUninit<usize>>,
     // Left uninitialised until the future really parks: building it earlier costs more than a
     // whole uncontended operation.
     node: UnsafeCell<MaybeUninit<Node>>,
@@ -35,7 +36,7 @@ impl Waiter {
         pub(crate) const fn new() -> Self {
             Self {
                 state: AtomicU8::new(IDLE),
-                ticket: UnsafeCell::new(0),
+                ticket: UnsafeCell::new(MaybeUninit::uninit()),
                 node: UnsafeCell::new(MaybeUninit::uninit()),
                 _pinned: PhantomPinned,
             }
@@ -60,8 +61,9 @@ impl Waiter {
     ///
     /// The list's lock is held, and the waiter is linked or the caller its owner.
     unsafe fn ticket(&self) -> usize {
-        // SAFETY: written only by the owner while not linked, and read under the lock (W1).
-        self.ticket.with(|ticket| unsafe { *ticket })
+        // SAFETY: written before the waiter was first linked, only by the owner while not linked,
+        // and read under the lock (W1).
+        self.ticket.with(|ticket| unsafe { (*ticket).assume_init() })
     }
 
     /// # Safety
@@ -114,7 +116,7 @@ impl List {
             let ticket = self.next_ticket;
             self.next_ticket = ticket.wrapping_add(1);
             // SAFETY: not linked, so the owner is alone with it (W3).
-            waiter.ticket.with_mut(|place| unsafe { *place = ticket });
+            waiter.ticket.with_mut(|place| unsafe { (*place).write(ticket) });
             (self.tail, ptr::null())
         };
         waiter.node.with_mut(|node| {
@@ -143,10 +145,13 @@ impl List {
     }
 
     /// Unlinks the longest-waiting task and returns its waker, to be called without the lock.
+    #[inline]
     pub(crate) fn pop_front(&mut self) -> Option<Waker> {
-        if self.head.is_null() {
-            return None;
-        }
+        if self.head.is_null() { None } else { self.pop_head() }
+    }
+
+    #[inline(never)]
+    fn pop_head(&mut self) -> Option<Waker> {
         // SAFETY: a linked waiter is alive (W2).
         let waiter = unsafe { &*self.head };
         self.unlink(waiter);
@@ -154,6 +159,37 @@ impl List {
         let waker = unsafe { waiter.take_waker() };
         waiter.state.store(WOKEN, Ordering::Release); // W3: nothing after this touches it
         Some(waker)
+    }
+
+    /// The order of arrival up to now, for [`pop_before`](Self::pop_before).
+    pub(crate) const fn mark(&self) -> usize {
+        self.next_ticket
+    }
+
+    /// Unlinks up to eight of those who arrived before `mark`, the longest-waiting ones.
+    ///
+    /// Who wakes everybody calls it until there is nobody left, without the lock in between; the
+    /// mark keeps it from chasing those who park again meanwhile.
+    pub(crate) fn pop_before(&mut self, mark: usize) -> Batch {
+        let mut batch = Batch::new();
+        // SAFETY: a linked waiter is alive (W2), and `&mut self` shows that the lock is held.
+        while let Some(ticket) = unsafe { self.head.as_ref().map(|waiter| waiter.ticket()) }
+            && ticket.wrapping_sub(mark).cast_signed() < 0
+            && batch.has_room()
+        {
+            self.pop_front().into_iter().for_each(|waker| batch.push(waker));
+        }
+        batch
+    }
+
+    /// Unlinks up to `count` of the longest-waiting tasks, and no more than eight.
+    pub(crate) fn pop_up_to(&mut self, count: usize) -> Batch {
+        let mut batch = Batch::new();
+        while batch.len() < count && batch.has_room() {
+            let Some(waker) = self.pop_front() else { break };
+            batch.push(waker);
+        }
+        batch
     }
 
     /// Unlinks `waiter` and returns its waker, or `None` if it was woken before.
@@ -170,6 +206,16 @@ impl List {
         let waker = unsafe { waiter.take_waker() };
         waiter.state.store(IDLE, Ordering::Relaxed);
         Some(waker)
+    }
+
+    /// Whether `waker` wakes the task that `waiter` would wake; `None` if it was woken before.
+    ///
+    /// # Safety
+    ///
+    /// The waiter was linked into this very list, and its owner calls this.
+    pub(crate) unsafe fn is_woken_by(&self, waiter: Pin<&Waiter>, waker: &Waker) -> Option<bool> {
+        // SAFETY: if linked, `&self` shows that the lock is held.
+        waiter.is_linked().then(|| unsafe { waiter.with_node(|node| node.waker.will_wake(waker)) })
     }
 
     /// Replaces the waker of `waiter` by `waker`; gives back the one that is no longer needed,

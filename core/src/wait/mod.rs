@@ -9,14 +9,20 @@
 //! - **W3** Storing `WOKEN` (release) is the last thing a waking side does to a waiter. Who loads
 //!   `IDLE` or `WOKEN` (acquire) as the owner is alone with it.
 
+mod batch;
 mod cell;
 mod flag;
 mod list;
 #[cfg(all(test, loom))]
 mod loom_tests;
+#[cfg(feature = "std")]
+mod thread;
 mod until;
 
+pub(crate) use batch::Batch;
 pub(crate) use cell::WakerCell;
 pub(crate) use flag::Flag;
 pub(crate) use list::{List, Waiter};
+#[cfg(feature = "std")]
+pub(crate) use thread::block_on_until;
 pub(crate) use until::{Attempt, Until};

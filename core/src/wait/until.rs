@@ -27,16 +27,33 @@ pub(crate) trait Attempt {
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub(crate) struct Until<A: Attempt> {
     operation: A,
+    // Whether the waiter may be in use. A plain flag, which the compiler sees through: an operation
+    // that need not wait never touches its waiter.
+    parked: bool,
     waiter: Waiter,
 }
 
 impl<A: Attempt> Until<A> {
+    #[inline]
     pub(crate) fn new(operation: A) -> Self {
-        Self { operation, waiter: Waiter::new() }
+        Self { operation, parked: false, waiter: Waiter::new() }
     }
 
     pub(crate) const fn operation(&self) -> &A {
         &self.operation
+    }
+
+    /// Gives up waiting: what dropping does, and the operation can still be used.
+    pub(crate) fn give_up(self: Pin<&mut Self>) -> &mut A {
+        // SAFETY: nothing is moved out of `this`, and the operation is not pinned: `Attempt` has
+        // no use for it.
+        let this = unsafe { self.get_unchecked_mut() };
+        if this.parked {
+            // SAFETY: a part of `self`, which is pinned.
+            leave(&this.operation, unsafe { Pin::new_unchecked(&this.waiter) });
+            this.parked = false;
+        }
+        &mut this.operation
     }
 }
 
@@ -47,40 +64,51 @@ impl<A: Attempt> Future for Until<A> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
         // SAFETY: nothing is moved out of `this`; the waiter stays where it is until it is dropped.
         let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: a part of `self`, which is pinned.
-        let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
-        if !waiter.is_linked()
+        if !this.parked
             && let Some(output) = this.operation.attempt()
         {
-            waiter.reset();
             return Poll::Ready(output);
         }
-        park(&mut this.operation, waiter, cx)
+        // SAFETY: a part of `self`, which is pinned.
+        let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
+        park(&mut this.operation, &mut this.parked, waiter, cx)
     }
 }
 
-#[cold]
+#[inline(never)]
 fn park<A: Attempt>(
     operation: &mut A,
+    parked: &mut bool,
     waiter: Pin<&Waiter>,
     cx: &mut Context<'_>,
 ) -> Poll<A::Output> {
-    if waiter.is_linked() {
-        let waker = cx.waker().clone();
-        // SAFETY: an operation has one list, so the waiter was linked into this one; we own it.
-        let replaced = operation.with_list(|list, _| unsafe { list.replace_waker(waiter, waker) });
-        if replaced.is_ok() {
-            return Poll::Pending;
-        }
-    } else {
+    // Before anything is linked, so that unwinding from anywhere below takes the waiter out again.
+    if !core::mem::replace(parked, true) {
         // Tried a moment ago: park first, and look again only if something came up since.
         if park_unless_ready(operation, waiter, cx) {
             return Poll::Pending;
+        }
+    } else if waiter.is_linked() {
+        let waker = cx.waker();
+        // SAFETY: an operation has one list, so the waiter was linked into this one; we own it.
+        let known = operation.with_list(|list, _| unsafe { list.is_woken_by(waiter, waker) });
+        if known == Some(true) {
+            return Poll::Pending;
+        }
+        if known == Some(false) {
+            let waker = waker.clone();
+            // SAFETY: as above.
+            let replaced =
+                operation.with_list(|list, _| unsafe { list.replace_waker(waiter, waker) });
+            if replaced.is_ok() {
+                return Poll::Pending;
+            }
         }
     }
     loop {
         if let Some(output) = operation.attempt() {
             waiter.reset();
+            *parked = false;
             return Poll::Ready(output);
         }
         if park_unless_ready(operation, waiter, cx) {
@@ -102,21 +130,29 @@ fn park_unless_ready<A: Attempt>(operation: &A, waiter: Pin<&Waiter>, cx: &Conte
     parked.is_ok() // a refused waker is dropped here, outside the lock (K4)
 }
 
-impl<A: Attempt> Drop for Until<A> {
-    fn drop(&mut self) {
-        // SAFETY: if the waiter is linked or woken it has been pinned by `poll`, and stays so here.
-        let waiter = unsafe { Pin::new_unchecked(&self.waiter) };
-        if waiter.is_linked() {
-            // SAFETY: an operation has one list, so the waiter was linked into this one; we own it.
-            let removed = self.operation.with_list(|list, _| unsafe { list.remove(waiter) });
-            if removed.is_some() {
-                return;
-            }
+/// Takes the waiter out of the list; if it was woken already, the wake goes on to the next.
+#[cold]
+fn leave<A: Attempt>(operation: &A, waiter: Pin<&Waiter>) {
+    if waiter.is_linked() {
+        // SAFETY: an operation has one list, so the waiter was linked into this one; we own it.
+        let removed = operation.with_list(|list, _| unsafe { list.remove(waiter) });
+        if removed.is_some() {
+            return;
         }
-        if waiter.is_woken() {
-            let next =
-                self.operation.with_list(|list, ready| if ready { list.pop_front() } else { None });
-            next.into_iter().for_each(Waker::wake);
+    }
+    if waiter.is_woken() {
+        waiter.reset();
+        let next = operation.with_list(|list, ready| if ready { list.pop_front() } else { None });
+        next.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl<A: Attempt> Drop for Until<A> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.parked {
+            // SAFETY: parked, so it has been pinned by `poll`, and stays so here.
+            leave(&self.operation, unsafe { Pin::new_unchecked(&self.waiter) });
         }
     }
 }

@@ -1,0 +1,93 @@
+//! The memory of a heap ring: it follows use, up to the bound and back.
+
+use super::{Ring, Slot};
+use crate::sync::{Exclusive, Sharing};
+use alloc::vec::Vec;
+
+/// The slots of a heap ring; empty for an inline one.
+pub(crate) type Grown<T> = Vec<Slot<T>>;
+
+/// The buffer of a ring that has not grown.
+pub(crate) const fn nothing<T>() -> Grown<T> {
+    Vec::new()
+}
+
+const SMALLEST: usize = 4;
+/// Up to so many slots stay for good.
+const KEPT: usize = 32;
+/// After so many times in a row with little in it the ring shrinks.
+const PATIENCE: u8 = 4;
+
+/// Makes room beyond `from` slots, unless another task did so meanwhile.
+#[cold]
+pub(super) fn grow<T, M: Sharing>(ring: &Ring<T, [Slot<T>], M>, from: usize) {
+    resize(ring, from, from.saturating_mul(2).max(SMALLEST).min(ring.capacity()));
+}
+
+/// Replaces a buffer of `from` slots by one of `to`, unless it changed or holds more than that.
+#[cold]
+pub(super) fn resize<T, M: Sharing>(ring: &Ring<T, [Slot<T>], M>, from: usize, to: usize) {
+    // Allocated before the locks are taken: an allocator is foreign code (K4).
+    let mut other: Vec<Slot<T>> = (0..to).map(|_| Slot::new()).collect();
+    ring.consumers.0.lock.with(|take| {
+        ring.producers.0.lock.with(|put| {
+            ring.grown.with_mut(|grown| {
+                // SAFETY: both locks are held, so nobody else reads or replaces it (R4).
+                let grown = unsafe { &mut *grown };
+                let full = (take.index..grown.len())
+                    .chain(0..take.index)
+                    .take_while(|&at| grown[at].is_full())
+                    .count();
+                if grown.len() != from || full > to {
+                    return;
+                }
+                for (count, slot) in other.iter_mut().enumerate().take(full) {
+                    let at = take.index + count;
+                    let at = if at < from { at } else { at - from };
+                    // A whole slot moves, flag and value together.
+                    core::mem::swap(&mut grown[at], slot);
+                }
+                take.index = 0;
+                put.index = if full == to { 0 } else { full };
+                core::mem::swap(grown, &mut other);
+            });
+        });
+    });
+    drop(other); // now the old buffer, all empty
+}
+
+/// How much of a ring was used of late: looked at when a receiver finds it empty.
+pub(super) struct Use {
+    /// `put` when it was empty last.
+    put: usize,
+    /// The most that went through between two times when it was empty, since it began to count.
+    most: usize,
+    /// How often it was.
+    count: u8,
+}
+
+impl Use {
+    pub(super) const fn new() -> Self {
+        Self { put: 0, most: 0, count: 0 }
+    }
+
+    /// The ring of `room` slots is empty at `put`; says from what to what size to shrink it.
+    pub(super) fn emptied(&mut self, put: usize, room: usize) -> Option<(usize, usize)> {
+        let through = put.wrapping_sub(core::mem::replace(&mut self.put, put));
+        if through == 0 {
+            return None; // the same time as before
+        }
+        if room <= KEPT || through > room / 4 {
+            (self.most, self.count) = (0, 0);
+            return None;
+        }
+        self.most = self.most.max(through);
+        self.count += 1;
+        if self.count < PATIENCE {
+            return None;
+        }
+        let to = (self.most * 2).next_power_of_two().max(KEPT);
+        (self.most, self.count) = (0, 0);
+        (to < room).then_some((room, to))
+    }
+}

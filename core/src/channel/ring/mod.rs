@@ -1,0 +1,251 @@
+//! The two-lock ring: a lock per side, a flag per slot, waiters in the futures.
+//!
+//! Invariants, cited by number:
+//!
+//! - **R1** `put` counts messages ever put and is written only under the producers' lock; `taken`
+//!   counts messages ever taken and is written only under the consumers' lock.
+//! - **R2** `put` and `taken` are stored *before* the slot's flag, so whoever sees the flag sees the
+//!   count. Each is exact under its own side's lock; the other side's may be stale, which errs towards
+//!   looking again, never towards sleeping.
+//! - **R3** A slot's value is initialised exactly while its flag is up. The holder of the producers'
+//!   lock may fill the slot at `put` while the flag is down, the holder of the consumers' lock may
+//!   empty the slot at `taken` while it is up; nobody else touches a value. While `peeked` is set,
+//!   the value of the slot at `taken` is with the one who peeks, and nobody empties it.
+//! - **R4** The grown buffer is replaced only under both locks, taken in the order consumers,
+//!   producers; so under either one it stays.
+//! - **R5** `shut` is set under the producers' lock before `closed` is set under the consumers'.
+//!   Nothing is put after `shut`.
+//! - **R6** `reserved` counts permits, is written only under the producers' lock, and `put - taken +
+//!   reserved` never exceeds the bound. A permit that becomes a message is taken off before `put` goes
+//!   up, so whoever reads `put` and then `reserved` never counts it twice.
+
+mod close;
+#[cfg(feature = "alloc")]
+mod grow;
+#[cfg(not(feature = "alloc"))]
+#[path = "grow_none.rs"]
+mod grow;
+mod many;
+mod peek;
+mod permit;
+mod put;
+mod slot;
+mod take;
+
+pub(crate) use grow::{Grown, nothing};
+pub(crate) use peek::Peeked;
+pub(crate) use put::PutError;
+pub(crate) use slot::Slot;
+
+use crate::{
+    sync::{
+        AtomicBool, AtomicUsize, CachePadded, Exclusive, LocalLock, Lock, Ordering, Shared,
+        Sharing, UnsafeCell, const_fn,
+    },
+    wait::List,
+};
+use core::fmt;
+
+/// The shared part of a channel; `B` is where its inline slots are, erased to a slice.
+///
+/// A list of waiting tasks lies with the side that wakes it: senders pop waiting receivers under
+/// the lock they hold anyway, and the other way round. So an uncontended operation takes one lock.
+pub(crate) struct Ring<T, B: ?Sized = [Slot<T>], M: Sharing = Shared> {
+    producers: CachePadded<Producers<M>>,
+    consumers: CachePadded<Consumers<M>>,
+    bound: usize,
+    grown: UnsafeCell<Grown<T>>,
+    inline: B,
+}
+
+// SAFETY: messages move between threads as through a lock (R3); the grown buffer is replaced only
+// under both locks and read under one (R4).
+unsafe impl<T: Send, B: ?Sized + Sync> Sync for Ring<T, B, Shared> {}
+// SAFETY: nothing in it is bound to a thread.
+unsafe impl<T: Send, B: ?Sized + Send> Send for Ring<T, B, Shared> {}
+
+struct Producers<M: Sharing> {
+    lock: M::Lock<PutSide>,
+    put: AtomicUsize,
+    reserved: AtomicUsize,
+    shut: AtomicBool,
+}
+
+pub(crate) struct PutSide {
+    /// Where the next message goes.
+    index: usize,
+    shut: bool,
+    reserved: usize,
+    senders: usize,
+    waiting_receivers: List,
+    waiting_for_close: List,
+    /// How full the ring was of late.
+    use_of_late: grow::Use,
+}
+
+struct Consumers<M: Sharing> {
+    lock: M::Lock<TakeSide>,
+    taken: AtomicUsize,
+    peeked: AtomicBool,
+}
+
+pub(crate) struct TakeSide {
+    /// Where the next message comes from.
+    index: usize,
+    closed: bool,
+    peeked: bool,
+    receivers: usize,
+    waiting_senders: List,
+}
+
+impl PutSide {
+    const fn new() -> Self {
+        Self {
+            index: 0,
+            shut: false,
+            reserved: 0,
+            senders: 0,
+            waiting_receivers: List::new(),
+            waiting_for_close: List::new(),
+            use_of_late: grow::Use::new(),
+        }
+    }
+}
+
+impl TakeSide {
+    const fn new() -> Self {
+        Self { index: 0, closed: false, peeked: false, receivers: 0, waiting_senders: List::new() }
+    }
+}
+
+impl<T, B> Ring<T, B, Shared> {
+    const_fn! {
+        pub(crate) const fn new(bound: usize, inline: B, grown: Grown<T>) -> Self {
+            let (put, take) = (Lock::new(PutSide::new()), Lock::new(TakeSide::new()));
+            Self::with_locks(put, take, bound, inline, grown)
+        }
+    }
+}
+
+impl<T, B> Ring<T, B, crate::sync::Local> {
+    const_fn! {
+        pub(crate) const fn new_local(bound: usize, inline: B, grown: Grown<T>) -> Self {
+            let (put, take) = (LocalLock::new(PutSide::new()), LocalLock::new(TakeSide::new()));
+            Self::with_locks(put, take, bound, inline, grown)
+        }
+    }
+}
+
+impl<T, B, M: Sharing> Ring<T, B, M> {
+    const_fn! {
+        const fn with_locks(
+            put: M::Lock<PutSide>,
+            take: M::Lock<TakeSide>,
+            bound: usize,
+            inline: B,
+            grown: Grown<T>,
+        ) -> Self {
+            Self {
+                producers: CachePadded(Producers {
+                    lock: put,
+                    put: AtomicUsize::new(0),
+                    reserved: AtomicUsize::new(0),
+                    shut: AtomicBool::new(false),
+                }),
+                consumers: CachePadded(Consumers {
+                    lock: take,
+                    taken: AtomicUsize::new(0),
+                    peeked: AtomicBool::new(false),
+                }),
+                bound,
+                grown: UnsafeCell::new(grown),
+                inline,
+            }
+        }
+    }
+}
+
+impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
+    /// # Safety
+    ///
+    /// One of the two locks is held as long as the slots are used.
+    #[inline]
+    unsafe fn slots(&self) -> &[Slot<T>] {
+        if self.inline.is_empty() {
+            // SAFETY: not replaced while one of the locks is held (R4).
+            self.grown.with(|grown| unsafe { &*grown })
+        } else {
+            &self.inline
+        }
+    }
+
+    pub(crate) const fn capacity(&self) -> usize {
+        self.bound
+    }
+
+    /// How many messages wait; exact when nobody sends or receives at the same time.
+    pub(crate) fn len(&self) -> usize {
+        let taken = self.consumers.0.taken.load(Ordering::Acquire);
+        let put = self.producers.0.put.load(Ordering::Acquire);
+        put.wrapping_sub(taken).min(self.bound)
+    }
+
+    /// How many messages were ever taken, modulo the word.
+    pub(crate) fn taken(&self) -> usize {
+        self.consumers.0.taken.load(Ordering::Relaxed)
+    }
+
+    /// How many messages the memory in use has room for.
+    pub(crate) fn allocated(&self) -> usize {
+        // SAFETY: the producers' lock is held.
+        self.producers.0.lock.with(|_| unsafe { self.slots().len() })
+    }
+
+    /// The list in which receivers wait, and whether there is something for them.
+    pub(crate) fn with_waiting_receivers<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
+        let (result, shrink) = self.producers.0.lock.with(|side| {
+            // Acquire: a peek that ended is seen to have ended by whoever it wakes.
+            let peeked = self.consumers.0.peeked.load(Ordering::Acquire);
+            let put = self.producers.0.put.load(Ordering::Relaxed);
+            let some = put != self.consumers.0.taken.load(Ordering::Acquire);
+            let ready = !peeked && (side.shut || some);
+            let result = f(&mut side.waiting_receivers, ready);
+            // SAFETY: the producers' lock is held (R4).
+            let room = self.grown.with(|grown| unsafe { (*grown).len() });
+            (result, if some { None } else { side.use_of_late.emptied(put, room) })
+        });
+        if let Some((from, to)) = shrink {
+            grow::resize(self, from, to);
+        }
+        result
+    }
+
+    /// The list in which senders wait, and whether there is room for them.
+    pub(crate) fn with_waiting_senders<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
+        self.consumers.0.lock.with(|side| {
+            // In this order, see R6.
+            let put = self.producers.0.put.load(Ordering::Acquire);
+            let reserved = self.producers.0.reserved.load(Ordering::Acquire);
+            let taken = self.consumers.0.taken.load(Ordering::Relaxed);
+            let ready = side.closed || put.wrapping_sub(taken) + reserved < self.bound;
+            f(&mut side.waiting_senders, ready)
+        })
+    }
+
+    /// The list of those who wait for the channel to close, and whether it has.
+    pub(crate) fn with_waiting_for_close<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
+        self.producers.0.lock.with(|side| f(&mut side.waiting_for_close, side.shut))
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.producers.0.shut.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(name)
+            .field("len", &self.len())
+            .field("capacity", &self.bound)
+            .field("closed", &self.is_closed())
+            .finish_non_exhaustive()
+    }
+}

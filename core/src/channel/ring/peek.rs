@@ -1,0 +1,92 @@
+//! Looking at the oldest message before it is taken.
+
+use super::{Ring, Slot};
+use crate::{
+    channel::error::TryRecvError,
+    sync::{Exclusive, Ordering, Sharing},
+};
+use core::{mem::ManuallyDrop, task::Waker};
+
+/// The oldest message, held by one who looks at it; nobody else takes a message meanwhile.
+///
+/// The value is moved out of its slot, since a slot may move while the ring grows; forgetting this
+/// leaves it in the slot as it was, and the ring stuck.
+pub(crate) struct Peeked<'a, T, M: Sharing> {
+    ring: &'a Ring<T, [Slot<T>], M>,
+    value: ManuallyDrop<T>,
+}
+
+impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
+    pub(crate) fn try_peek(&self) -> Result<Peeked<'_, T, M>, TryRecvError> {
+        let value = self.consumers.0.lock.with(|side| {
+            let shut = self.producers.0.shut.load(Ordering::Acquire);
+            if side.peeked {
+                return Err(TryRecvError::Empty);
+            }
+            // SAFETY: the consumers' lock is held.
+            let slots = unsafe { self.slots() };
+            let Some(slot) = slots.get(side.index).filter(|slot| slot.is_full()) else {
+                return Err(if shut { TryRecvError::Closed } else { TryRecvError::Empty });
+            };
+            side.peeked = true;
+            self.consumers.0.peeked.store(true, Ordering::Release);
+            // SAFETY: the slot is full, and `peeked` gives its value to us (R3).
+            Ok(unsafe { slot.lend() })
+        })?;
+        Ok(Peeked { ring: self, value })
+    }
+
+    /// Lets the others take messages again.
+    fn end_peek(&self) {
+        // Everyone who found the ring busy looks again: what is there may be more than one's worth.
+        let mark = self.producers.0.lock.with(|side| side.waiting_receivers.mark());
+        while !self.producers.0.lock.with(|side| side.waiting_receivers.pop_before(mark)).is_empty()
+        {
+        }
+    }
+}
+
+impl<T, M: Sharing> Peeked<'_, T, M> {
+    pub(crate) fn value(&self) -> &T {
+        &self.value
+    }
+
+    /// Takes the message after all.
+    pub(crate) fn take(self) -> T {
+        let this = ManuallyDrop::new(self);
+        let ring = this.ring;
+        let (value, waker) = ring.consumers.0.lock.with(|side| {
+            // SAFETY: the consumers' lock is held.
+            let slots = unsafe { ring.slots() };
+            this.give_back(&slots[side.index]);
+            side.peeked = false;
+            let value = ring.take_at(side, slots);
+            ring.consumers.0.peeked.store(false, Ordering::Release);
+            (value, side.waiting_senders.pop_front())
+        });
+        ring.end_peek();
+        waker.into_iter().for_each(Waker::wake);
+        value
+    }
+
+    /// Puts the value back, which may have changed in the meantime if it has cells inside.
+    fn give_back(&self, slot: &Slot<T>) {
+        // SAFETY: the slot at `taken` stays full while `peeked` is set; its value is ours (R3), and
+        // our copy is not used after this.
+        unsafe { slot.restore(&self.value) };
+    }
+}
+
+impl<T, M: Sharing> Drop for Peeked<'_, T, M> {
+    fn drop(&mut self) {
+        let ring = self.ring;
+        ring.consumers.0.lock.with(|side| {
+            // SAFETY: the consumers' lock is held.
+            let slots = unsafe { ring.slots() };
+            self.give_back(&slots[side.index]);
+            side.peeked = false;
+            ring.consumers.0.peeked.store(false, Ordering::Release);
+        });
+        ring.end_peek();
+    }
+}

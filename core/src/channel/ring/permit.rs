@@ -1,0 +1,32 @@
+//! Keeping room for a message that is not there yet.
+
+use super::{PutError, Ring, Slot};
+use crate::sync::{Exclusive, Ordering, Sharing};
+use core::task::Waker;
+
+impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
+    /// Keeps room for one message.
+    pub(crate) fn try_reserve(&self) -> Result<(), PutError> {
+        self.producers.0.lock.with(|side| {
+            if side.shut {
+                return Err(PutError::Closed);
+            }
+            if !self.has_room(side.reserved) {
+                return Err(PutError::Full);
+            }
+            side.reserved += 1;
+            self.producers.0.reserved.store(side.reserved, Ordering::Release);
+            Ok(())
+        })
+    }
+
+    /// Gives up the room that was kept.
+    pub(crate) fn unreserve(&self) {
+        self.producers.0.lock.with(|side| {
+            side.reserved -= 1;
+            self.producers.0.reserved.store(side.reserved, Ordering::Release);
+        });
+        let waker = self.consumers.0.lock.with(|side| side.waiting_senders.pop_front());
+        waker.into_iter().for_each(Waker::wake);
+    }
+}

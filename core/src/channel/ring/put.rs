@@ -1,0 +1,160 @@
+//! Putting messages in.
+
+use super::{Ring, Slot, grow::grow};
+use crate::{
+    channel::error::{SendError, TrySendError},
+    sync::{Exclusive, Ordering, Sharing},
+};
+use core::task::Waker;
+
+/// Why nothing was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PutError {
+    Full,
+    Closed,
+}
+
+enum Step {
+    Done(Option<Waker>),
+    Grow(usize),
+    Refused(PutError),
+}
+
+impl PutError {
+    pub(crate) fn returning<T>(self, message: T) -> TrySendError<T> {
+        match self {
+            Self::Full => TrySendError::Full(message),
+            Self::Closed => TrySendError::Closed(message),
+        }
+    }
+}
+
+impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
+    /// Puts the message that `value` holds; leaves it there if it cannot.
+    #[inline]
+    pub(crate) fn try_put(&self, value: &mut Option<T>) -> Result<(), PutError> {
+        loop {
+            let step = self.producers.0.lock.with(|side| {
+                if side.shut {
+                    return Step::Refused(PutError::Closed);
+                }
+                if side.reserved > 0 && !self.has_room(side.reserved) {
+                    return Step::Refused(PutError::Full);
+                }
+                self.put_at(side, value)
+            });
+            match step {
+                Step::Done(None) => return Ok(()),
+                Step::Done(Some(waker)) => {
+                    waker.wake();
+                    return Ok(());
+                }
+                Step::Grow(from) => grow(self, from),
+                Step::Refused(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Puts `value`, or says why it cannot; the producers' lock is held, `side` shows it.
+    #[inline]
+    fn put_at(&self, side: &mut super::PutSide, value: &mut Option<T>) -> Step {
+        // SAFETY: the producers' lock is held.
+        let slots = unsafe { self.slots() };
+        let Some(slot) = slots.get(side.index).filter(|slot| !slot.is_full()) else {
+            return if slots.len() < self.bound {
+                Step::Grow(slots.len())
+            } else {
+                Step::Refused(PutError::Full)
+            };
+        };
+        let put = self.producers.0.put.load(Ordering::Relaxed).wrapping_add(1);
+        // SAFETY: the slot at `index` is empty, and we hold the producers' lock (R3).
+        unsafe { slot.fill(value, || self.producers.0.put.store(put, Ordering::Release)) };
+        side.index = if side.index + 1 == slots.len() { 0 } else { side.index + 1 };
+        Step::Done(side.waiting_receivers.pop_front())
+    }
+
+    /// Puts a message for which a permit was given; it waits for nothing but a slot being emptied.
+    pub(crate) fn put_permitted(&self, value: T) -> Result<(), SendError<T>> {
+        let mut value = Some(value);
+        loop {
+            let step = self.producers.0.lock.with(|side| {
+                if side.shut {
+                    return Step::Refused(PutError::Closed);
+                }
+                // SAFETY: the producers' lock is held.
+                let slots = unsafe { self.slots() };
+                if slots.get(side.index).is_some_and(|slot| !slot.is_full()) {
+                    side.reserved -= 1;
+                    // Before `put` goes up (R6).
+                    self.producers.0.reserved.store(side.reserved, Ordering::Release);
+                }
+                self.put_at(side, &mut value)
+            });
+            match (step, value.take()) {
+                (Step::Done(waker), _) => {
+                    waker.into_iter().for_each(Waker::wake);
+                    return Ok(());
+                }
+                (Step::Refused(PutError::Closed), Some(value)) => {
+                    self.unreserve();
+                    return Err(SendError(value));
+                }
+                // There is room, so a receiver is in the middle of emptying this slot (R6).
+                (Step::Refused(PutError::Full), kept) => {
+                    self.consumers.0.lock.with(|_| ());
+                    value = kept;
+                }
+                (Step::Grow(from), kept) => {
+                    grow(self, from);
+                    value = kept;
+                }
+                (Step::Refused(PutError::Closed), None) => return Ok(()),
+            }
+        }
+    }
+
+    /// Puts `value` also when the ring is full, in place of the oldest message, which it returns.
+    pub(crate) fn force_put(&self, value: T) -> Result<Option<T>, TrySendError<T>> {
+        let mut value = Some(value);
+        loop {
+            let (step, oldest) = self.consumers.0.lock.with(|take| {
+                self.producers.0.lock.with(|put| {
+                    if put.shut {
+                        return (Step::Refused(PutError::Closed), None);
+                    }
+                    // SAFETY: both locks are held.
+                    let slots = unsafe { self.slots() };
+                    let full = !self.has_room(put.reserved);
+                    let oldest = if !full {
+                        None
+                    } else if take.peeked || !slots.get(take.index).is_some_and(Slot::is_full) {
+                        return (Step::Refused(PutError::Full), None);
+                    } else {
+                        Some(self.take_at(take, slots))
+                    };
+                    (self.put_at(put, &mut value), oldest)
+                })
+            });
+            match (step, value.take()) {
+                (Step::Done(waker), _) => {
+                    waker.into_iter().for_each(Waker::wake);
+                    return Ok(oldest);
+                }
+                (Step::Refused(error), Some(value)) => return Err(error.returning(value)),
+                (Step::Refused(_), None) => return Ok(oldest),
+                (Step::Grow(from), kept) => {
+                    grow(self, from);
+                    value = kept;
+                }
+            }
+        }
+    }
+
+    /// Whether one more message fits beside `reserved` permits; the producers' lock is held.
+    pub(super) fn has_room(&self, reserved: usize) -> bool {
+        let put = self.producers.0.put.load(Ordering::Relaxed);
+        let taken = self.consumers.0.taken.load(Ordering::Acquire);
+        put.wrapping_sub(taken) + reserved < self.bound
+    }
+}

@@ -1,0 +1,58 @@
+//! The lock of a chip: a critical section.
+
+use core::cell::{Cell, UnsafeCell};
+
+/// Mutual exclusion for a few instructions; never held while foreign code runs (K4).
+#[allow(missing_debug_implementations, reason = "never in the hands of a user")]
+pub struct Lock<T>(UnsafeCell<T>);
+
+// SAFETY: the value is reached only inside a critical section, which excludes every other
+// thread and interrupt of the program (contract of the `critical-section` implementation).
+unsafe impl<T: Send> Sync for Lock<T> {}
+
+impl<T> Lock<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+
+    #[inline]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        critical_section::with(|_| {
+            // SAFETY: inside a critical section; K4 keeps foreign code out of `f`, and klaw
+            // never takes a lock it holds, so no second reference to the value exists.
+            f(unsafe { &mut *self.0.get() })
+        })
+    }
+}
+
+/// Mutual exclusion under which foreign code may run; entered again by its holder, it panics.
+pub(crate) struct Mutex<T> {
+    held: Lock<Cell<bool>>,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: as above; and `held` tells a holder that comes again inside its own critical section.
+unsafe impl<T: Send> Sync for Mutex<T> {}
+
+impl<T> Mutex<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self { held: Lock::new(Cell::new(false)), value: UnsafeCell::new(value) }
+    }
+
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        critical_section::with(|_| {
+            assert!(!self.held.with(|held| held.replace(true)), "a channel entered from within");
+            let _release = Release(&self.held);
+            // SAFETY: `held` was false and is now true by us alone, inside a critical section.
+            f(unsafe { &mut *self.value.get() })
+        })
+    }
+}
+
+struct Release<'a>(&'a Lock<Cell<bool>>);
+
+impl Drop for Release<'_> {
+    fn drop(&mut self) {
+        self.0.with(|held| held.set(false));
+    }
+}

@@ -1,0 +1,20 @@
+//! Loom's lock.
+
+use std::sync::PoisonError;
+
+/// Mutual exclusion for a few instructions; never held while foreign code runs (K4).
+#[allow(missing_debug_implementations, reason = "never in the hands of a user")]
+pub struct Lock<T>(loom::sync::Mutex<T>);
+
+/// Mutual exclusion under which foreign code may run.
+pub(crate) type Mutex<T> = Lock<T>;
+
+impl<T> Lock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(loom::sync::Mutex::new(value))
+    }
+
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,78 @@
+//! Whether something is shared between threads or stays on one.
+
+use super::{lock::Lock, shared::Arc, single::Rc};
+use core::{cell::UnsafeCell, ops::Deref};
+
+/// Who shares a channel: any thread and interrupt ([`Shared`]), or one thread only ([`Local`]).
+///
+/// Sealed: the two are all there are.
+pub trait Sharing: Sized + 'static + sealed::Sealed {
+    #[doc(hidden)]
+    type Lock<T>: Exclusive<T>;
+    #[doc(hidden)]
+    type Counted<T>: Clone + Deref<Target = T>;
+}
+
+/// Shared by threads and interrupts.
+#[derive(Clone, Copy, Debug)]
+pub struct Shared;
+
+/// Kept on one thread: no atomic read-modify-write at all, and handles that are not `Send`.
+#[derive(Clone, Copy, Debug)]
+pub struct Local;
+
+impl Sharing for Shared {
+    type Lock<T> = Lock<T>;
+    type Counted<T> = Arc<T>;
+}
+
+impl Sharing for Local {
+    type Lock<T> = LocalLock<T>;
+    type Counted<T> = Rc<T>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Shared {}
+    impl Sealed for super::Local {}
+}
+
+/// Mutual exclusion for a few instructions.
+pub trait Exclusive<T> {
+    fn new(value: T) -> Self;
+    fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R;
+}
+
+impl<T> Exclusive<T> for Lock<T> {
+    fn new(value: T) -> Self {
+        Self::new(value)
+    }
+
+    #[inline]
+    fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        Self::with(self, f)
+    }
+}
+
+/// The lock of one thread: nothing.
+#[allow(missing_debug_implementations, reason = "never in the hands of a user")]
+pub struct LocalLock<T>(UnsafeCell<T>);
+
+impl<T> LocalLock<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(UnsafeCell::new(value))
+    }
+}
+
+impl<T> Exclusive<T> for LocalLock<T> {
+    fn new(value: T) -> Self {
+        Self::new(value)
+    }
+
+    #[inline]
+    fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        // SAFETY: not `Sync`, so only this thread is here; K4 keeps foreign code out of `f`, and
+        // klaw never takes a lock it holds, so no second reference to the value exists.
+        f(unsafe { &mut *self.0.get() })
+    }
+}
