@@ -196,8 +196,8 @@ struct Ended<M: 'static>(ActorRef<M>);
 impl<M> Attempt for Ended<M> {
     type Output = ();
 
-    fn attempt(&mut self) -> Option<()> {
-        self.0.inbox().ended().is_raised().then_some(())
+    fn attempt(&mut self) -> Poll<()> {
+        if self.0.inbox().ended().is_raised() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {

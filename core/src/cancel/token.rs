@@ -158,8 +158,8 @@ impl fmt::Debug for CancelToken {
 impl Attempt for CancelToken {
     type Output = Cancelled;
 
-    fn attempt(&mut self) -> Option<Cancelled> {
-        self.checkpoint().err()
+    fn attempt(&mut self) -> Poll<Cancelled> {
+        self.checkpoint().err().map_or(Poll::Pending, Poll::Ready)
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {

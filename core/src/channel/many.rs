@@ -73,15 +73,15 @@ impl<'a, T, B: Buffer<T>, M: Sharing> RecvMany<'a, T, B, M> {
 impl<T, B: Buffer<T>, M: Sharing> Attempt for TakeMany<'_, T, B, M> {
     type Output = Result<usize, RecvError>;
 
-    fn attempt(&mut self) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Poll<Self::Output> {
         assert!(self.limit > 0, "no message at all was asked for");
         // The length may change until the lock is taken: then it is a smaller batch.
         let room = self.buffer.make_room(self.ring.len().clamp(1, self.limit));
         assert!(room > 0, "a buffer without room for a message");
         match self.ring.try_take_many(room, |message| self.buffer.push(message)) {
-            Ok(count) => Some(Ok(count)),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Closed) => Some(Err(RecvError)),
+            Ok(count) => Poll::Ready(Ok(count)),
+            Err(TryRecvError::Empty) => Poll::Pending,
+            Err(TryRecvError::Closed) => Poll::Ready(Err(RecvError)),
         }
     }
 

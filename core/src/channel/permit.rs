@@ -82,11 +82,11 @@ impl<'a, T, M: Sharing> Reserve<'a, T, M> {
 impl<'a, T, M: Sharing> Attempt for Keep<'a, T, M> {
     type Output = Result<Permit<'a, T, M>, SendError<()>>;
 
-    fn attempt(&mut self) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Poll<Self::Output> {
         match self.0.try_reserve() {
-            Ok(()) => Some(Ok(Permit(self.0))),
-            Err(PutError::Full) => None,
-            Err(PutError::Closed) => Some(Err(SendError(()))),
+            Ok(()) => Poll::Ready(Ok(Permit(self.0))),
+            Err(PutError::Full) => Poll::Pending,
+            Err(PutError::Closed) => Poll::Ready(Err(SendError(()))),
         }
     }
 

@@ -42,11 +42,17 @@ impl<T, M: Sharing> Attempt for Take<'_, T, M> {
     type Output = Result<T, RecvError>;
 
     #[inline]
-    fn attempt(&mut self) -> Option<Self::Output> {
-        match self.0.try_take() {
-            Ok(message) => Some(Ok(message)),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Closed) => Some(Err(RecvError)),
+    fn attempt(&mut self) -> Poll<Self::Output> {
+        let mut polled = Poll::Pending;
+        self.attempt_into(&mut polled);
+        polled
+    }
+
+    #[inline]
+    fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
+        match self.0.take_into(polled, |message| Poll::Ready(Ok(message))) {
+            Ok(()) | Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Closed) => *polled = Poll::Ready(Err(RecvError)),
         }
     }
 

@@ -79,12 +79,14 @@ impl<T, M: Sharing> Attempt for Put<'_, T, M> {
     type Output = Result<(), SendError<T>>;
 
     #[inline]
-    fn attempt(&mut self) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Poll<Self::Output> {
         assert!(self.value.is_some(), "a `Send` that was polled after it was done");
         match self.ring.try_put(&mut self.value) {
-            Ok(()) => Some(Ok(())),
-            Err(PutError::Full) => None,
-            Err(PutError::Closed) => Some(self.value.take().map_or(Ok(()), |v| Err(SendError(v)))),
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(PutError::Full) => Poll::Pending,
+            Err(PutError::Closed) => {
+                Poll::Ready(self.value.take().map_or(Ok(()), |v| Err(SendError(v))))
+            }
         }
     }
 

@@ -66,12 +66,12 @@ impl<T, M: Sharing> Sender<T, M> {
 impl<T, M: Sharing> Attempt for Room<T, M> {
     type Output = Result<(), SendError<()>>;
 
-    fn attempt(&mut self) -> Option<Self::Output> {
-        let Some(sender) = &self.0 else { return Some(Err(SendError(()))) };
+    fn attempt(&mut self) -> Poll<Self::Output> {
+        let Some(sender) = &self.0 else { return Poll::Ready(Err(SendError(()))) };
         match sender.ring().try_reserve() {
-            Ok(()) => Some(Ok(())),
-            Err(PutError::Full) => None,
-            Err(PutError::Closed) => Some(Err(SendError(()))),
+            Ok(()) => Poll::Ready(Ok(())),
+            Err(PutError::Full) => Poll::Pending,
+            Err(PutError::Closed) => Poll::Ready(Err(SendError(()))),
         }
     }
 

@@ -47,11 +47,16 @@ impl<T, M: Sharing> ReceiverStream<T, M> {
 impl<T, M: Sharing> Attempt for Next<T, M> {
     type Output = Option<T>;
 
-    fn attempt(&mut self) -> Option<Self::Output> {
-        match self.0.ring().try_take() {
-            Ok(message) => Some(Some(message)),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Closed) => Some(None),
+    fn attempt(&mut self) -> Poll<Self::Output> {
+        let mut polled = Poll::Pending;
+        self.attempt_into(&mut polled);
+        polled
+    }
+
+    fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
+        match self.0.ring().take_into(polled, |message| Poll::Ready(Some(message))) {
+            Ok(()) | Err(TryRecvError::Empty) => {}
+            Err(TryRecvError::Closed) => *polled = Poll::Ready(None),
         }
     }
 

@@ -36,8 +36,8 @@ impl<'a, T, M: Sharing> Closed<'a, T, M> {
 impl<T, M: Sharing> Attempt for Shut<'_, T, M> {
     type Output = ();
 
-    fn attempt(&mut self) -> Option<()> {
-        self.0.is_closed().then_some(())
+    fn attempt(&mut self) -> Poll<()> {
+        if self.0.is_closed() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {

@@ -90,11 +90,11 @@ struct Over(Arc<End>);
 impl Attempt for Over {
     type Output = Result<(), TreeError>;
 
-    fn attempt(&mut self) -> Option<Self::Output> {
+    fn attempt(&mut self) -> Poll<Self::Output> {
         if !self.0.over.is_raised() {
-            return None;
+            return Poll::Pending;
         }
-        self.0.result.with(|result| *result)
+        self.0.result.with(|result| *result).map_or(Poll::Pending, Poll::Ready)
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {

@@ -22,8 +22,8 @@ struct Raised(Arc<Flag>);
 impl Attempt for Raised {
     type Output = ();
 
-    fn attempt(&mut self) -> Option<()> {
-        self.0.is_raised().then_some(())
+    fn attempt(&mut self) -> Poll<()> {
+        if self.0.is_raised() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {

@@ -11,7 +11,14 @@ pub(crate) trait Attempt {
     type Output;
 
     /// Does the operation if it can be done now.
-    fn attempt(&mut self) -> Option<Self::Output>;
+    fn attempt(&mut self) -> Poll<Self::Output>;
+
+    /// The same, but `polled`, which is pending, becomes what is returned: so that a large output
+    /// need not be copied on its way up.
+    #[inline]
+    fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
+        *polled = self.attempt();
+    }
 
     /// Runs `f` on the list to park in, under its lock, saying whether an attempt may succeed.
     ///
@@ -64,15 +71,49 @@ impl<A: Attempt> Future for Until<A> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
         // SAFETY: nothing is moved out of `this`; the waiter stays where it is until it is dropped.
         let this = unsafe { self.get_unchecked_mut() };
-        if !this.parked
-            && let Some(output) = this.operation.attempt()
-        {
-            return Poll::Ready(output);
-        }
         // SAFETY: a part of `self`, which is pinned.
         let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
-        park(&mut this.operation, &mut this.parked, waiter, cx)
+        let mut polled = Poll::Pending;
+        if const { size_of::<A::Output>() > Self::LARGE } {
+            poll_large(&mut this.operation, &mut this.parked, waiter, cx, &mut polled);
+        } else {
+            poll_into(&mut this.operation, &mut this.parked, waiter, cx, &mut polled);
+        }
+        polled
     }
+}
+
+impl<A: Attempt> Until<A> {
+    /// Outputs beyond this size are better written through a pointer than returned: inlined, they
+    /// are copied from variable to variable instead.
+    const LARGE: usize = 64;
+}
+
+#[inline]
+fn poll_into<A: Attempt>(
+    operation: &mut A,
+    parked: &mut bool,
+    waiter: Pin<&Waiter>,
+    cx: &mut Context<'_>,
+    polled: &mut Poll<A::Output>,
+) {
+    if !*parked {
+        operation.attempt_into(polled);
+    }
+    if polled.is_pending() {
+        park(operation, parked, waiter, cx, polled);
+    }
+}
+
+#[inline(never)]
+fn poll_large<A: Attempt>(
+    operation: &mut A,
+    parked: &mut bool,
+    waiter: Pin<&Waiter>,
+    cx: &mut Context<'_>,
+    polled: &mut Poll<A::Output>,
+) {
+    poll_into(operation, parked, waiter, cx, polled);
 }
 
 #[inline(never)]
@@ -81,19 +122,20 @@ fn park<A: Attempt>(
     parked: &mut bool,
     waiter: Pin<&Waiter>,
     cx: &mut Context<'_>,
-) -> Poll<A::Output> {
+    polled: &mut Poll<A::Output>,
+) {
     // Before anything is linked, so that unwinding from anywhere below takes the waiter out again.
     if !core::mem::replace(parked, true) {
         // Tried a moment ago: park first, and look again only if something came up since.
         if park_unless_ready(operation, waiter, cx) {
-            return Poll::Pending;
+            return;
         }
     } else if waiter.is_linked() {
         let waker = cx.waker();
         // SAFETY: an operation has one list, so the waiter was linked into this one; we own it.
         let known = operation.with_list(|list, _| unsafe { list.is_woken_by(waiter, waker) });
         if known == Some(true) {
-            return Poll::Pending;
+            return;
         }
         if known == Some(false) {
             let waker = waker.clone();
@@ -101,18 +143,19 @@ fn park<A: Attempt>(
             let replaced =
                 operation.with_list(|list, _| unsafe { list.replace_waker(waiter, waker) });
             if replaced.is_ok() {
-                return Poll::Pending;
+                return;
             }
         }
     }
     loop {
-        if let Some(output) = operation.attempt() {
+        operation.attempt_into(polled);
+        if polled.is_ready() {
             waiter.reset();
             *parked = false;
-            return Poll::Ready(output);
+            return;
         }
         if park_unless_ready(operation, waiter, cx) {
-            return Poll::Pending;
+            return;
         }
     }
 }

@@ -34,20 +34,24 @@ pub(super) fn resize<T, M: Sharing>(ring: &Ring<T, [Slot<T>], M>, from: usize, t
             ring.grown.with_mut(|grown| {
                 // SAFETY: both locks are held, so nobody else reads or replaces it (R4).
                 let grown = unsafe { &mut *grown };
-                let full = (take.index..grown.len())
-                    .chain(0..take.index)
+                let first = take.peeked.unwrap_or(take.index);
+                let full = (first..grown.len())
+                    .chain(0..first)
                     .take_while(|&at| grown[at].is_full())
                     .count();
                 if grown.len() != from || full > to {
                     return;
                 }
                 for (count, slot) in other.iter_mut().enumerate().take(full) {
-                    let at = take.index + count;
+                    let at = first + count;
                     let at = if at < from { at } else { at - from };
                     // A whole slot moves, flag and value together.
                     core::mem::swap(&mut grown[at], slot);
                 }
-                take.index = 0;
+                match &mut take.peeked {
+                    Some(peeked) => *peeked = 0,
+                    None => take.index = 0,
+                }
                 put.index = if full == to { 0 } else { full };
                 core::mem::swap(grown, &mut other);
             });

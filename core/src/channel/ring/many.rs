@@ -3,7 +3,7 @@
 use super::{Ring, Slot};
 use crate::{
     channel::error::TryRecvError,
-    sync::{Exclusive, Ordering, Sharing},
+    sync::{Exclusive, Sharing},
 };
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
@@ -16,20 +16,15 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         mut push: impl FnMut(T),
     ) -> Result<usize, TryRecvError> {
         let (count, mut wakers) = self.consumers.0.lock.with(|side| {
-            // Read before the flag: if it is up, whatever was put shows in the flag (R5).
-            let shut = self.producers.0.shut.load(Ordering::Acquire);
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
-            if side.peeked {
-                return Err(TryRecvError::Empty);
+            if !slots.get(side.index).is_some_and(Slot::is_full) {
+                self.nothing_to_take(side, slots)?;
             }
             let mut count = 0;
             while count < limit && slots.get(side.index).is_some_and(Slot::is_full) {
-                push(self.take_at(side, slots));
+                self.take_at(side, slots, &mut push);
                 count += 1;
-            }
-            if count == 0 {
-                return Err(if shut { TryRecvError::Closed } else { TryRecvError::Empty });
             }
             Ok((count, side.waiting_senders.pop_up_to(count)))
         })?;

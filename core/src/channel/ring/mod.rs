@@ -90,10 +90,11 @@ struct Consumers<M: Sharing> {
 }
 
 pub(crate) struct TakeSide {
-    /// Where the next message comes from.
+    /// Where the next message comes from; nowhere while somebody looks at it.
     index: usize,
+    /// `index` as it was before somebody began to look at the message there.
+    peeked: Option<usize>,
     closed: bool,
-    peeked: bool,
     receivers: usize,
     waiting_senders: List,
 }
@@ -114,7 +115,22 @@ impl PutSide {
 
 impl TakeSide {
     const fn new() -> Self {
-        Self { index: 0, closed: false, peeked: false, receivers: 0, waiting_senders: List::new() }
+        Self { index: 0, peeked: None, closed: false, receivers: 0, waiting_senders: List::new() }
+    }
+}
+
+impl TakeSide {
+    /// An index without a slot: so whoever takes a message sees at no cost that he must not.
+    const NOWHERE: usize = usize::MAX;
+
+    fn begin_peek(&mut self) {
+        self.peeked = Some(core::mem::replace(&mut self.index, Self::NOWHERE));
+    }
+
+    fn end_peek(&mut self) {
+        if let Some(index) = self.peeked.take() {
+            self.index = index;
+        }
     }
 }
 

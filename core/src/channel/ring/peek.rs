@@ -19,16 +19,13 @@ pub(crate) struct Peeked<'a, T, M: Sharing> {
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn try_peek(&self) -> Result<Peeked<'_, T, M>, TryRecvError> {
         let value = self.consumers.0.lock.with(|side| {
-            let shut = self.producers.0.shut.load(Ordering::Acquire);
-            if side.peeked {
-                return Err(TryRecvError::Empty);
-            }
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
-            let Some(slot) = slots.get(side.index).filter(|slot| slot.is_full()) else {
-                return Err(if shut { TryRecvError::Closed } else { TryRecvError::Empty });
-            };
-            side.peeked = true;
+            if !slots.get(side.index).is_some_and(Slot::is_full) {
+                self.nothing_to_take(side, slots)?;
+            }
+            let slot = &slots[side.index];
+            side.begin_peek();
             self.consumers.0.peeked.store(true, Ordering::Release);
             // SAFETY: the slot is full, and `peeked` gives its value to us (R3).
             Ok(unsafe { slot.lend() })
@@ -58,9 +55,9 @@ impl<T, M: Sharing> Peeked<'_, T, M> {
         let (value, waker) = ring.consumers.0.lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { ring.slots() };
+            side.end_peek();
             this.give_back(&slots[side.index]);
-            side.peeked = false;
-            let value = ring.take_at(side, slots);
+            let value = ring.take_at(side, slots, |value| value);
             ring.consumers.0.peeked.store(false, Ordering::Release);
             (value, side.waiting_senders.pop_front())
         });
@@ -83,8 +80,8 @@ impl<T, M: Sharing> Drop for Peeked<'_, T, M> {
         ring.consumers.0.lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { ring.slots() };
+            side.end_peek();
             self.give_back(&slots[side.index]);
-            side.peeked = false;
             ring.consumers.0.peeked.store(false, Ordering::Release);
         });
         ring.end_peek();

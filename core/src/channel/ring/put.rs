@@ -128,10 +128,12 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                     let full = !self.has_room(put.reserved);
                     let oldest = if !full {
                         None
-                    } else if take.peeked || !slots.get(take.index).is_some_and(Slot::is_full) {
+                    } else if take.peeked.is_some()
+                        || !slots.get(take.index).is_some_and(Slot::is_full)
+                    {
                         return (Step::Refused(PutError::Full), None);
                     } else {
-                        Some(self.take_at(take, slots))
+                        Some(self.take_at(take, slots, |oldest| oldest))
                     };
                     (self.put_at(put, &mut value), oldest)
                 })

@@ -45,14 +45,16 @@ impl<T> Slot<T> {
         self.full.store(true, Ordering::Release);
     }
 
+    /// Takes the value out, as what `some` makes of it; that runs under a lock (K4).
+    ///
     /// # Safety
     ///
     /// The slot is full and the caller's to empty (R3); `count` brings the counts up to date (R2).
     #[inline]
-    pub(super) unsafe fn empty(&self, count: impl FnOnce()) -> T {
+    pub(super) unsafe fn empty<R>(&self, count: impl FnOnce(), some: impl FnOnce(T) -> R) -> R {
         // SAFETY: initialised since full, ours alone by the caller's promise, and read once: the
         // flag goes down below.
-        let value = self.value.with(|place| unsafe { (*place).assume_init_read() });
+        let value = self.value.with(|place| some(unsafe { (*place).assume_init_read() }));
         count();
         self.full.store(false, Ordering::Release);
         value

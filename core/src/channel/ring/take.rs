@@ -10,32 +10,64 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Takes the oldest message.
     #[inline]
     pub(crate) fn try_take(&self) -> Result<T, TryRecvError> {
-        let (value, waker) = self.consumers.0.lock.with(|side| {
-            // Read before the flag: if it is up, whatever was put shows in the flag (R5).
-            let shut = self.producers.0.shut.load(Ordering::Acquire);
+        let mut taken = Err(TryRecvError::Empty);
+        match self.take_into(&mut taken, Ok) {
+            Ok(()) => taken,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes the oldest message and puts what `some` makes of it into `place`.
+    ///
+    /// So the message goes from its slot to its place in one copy, whatever is done in between.
+    #[inline]
+    pub(crate) fn take_into<R>(
+        &self,
+        place: &mut R,
+        some: impl FnOnce(T) -> R,
+    ) -> Result<(), TryRecvError> {
+        let waker = self.consumers.0.lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
-            if side.peeked {
-                return Err(TryRecvError::Empty);
-            }
             if !slots.get(side.index).is_some_and(Slot::is_full) {
-                return Err(if shut { TryRecvError::Closed } else { TryRecvError::Empty });
+                self.nothing_to_take(side, slots)?;
             }
-            Ok((self.take_at(side, slots), side.waiting_senders.pop_front()))
+            self.take_at(side, slots, |message| *place = some(message));
+            Ok(side.waiting_senders.pop_front())
         })?;
         if let Some(waker) = waker {
             waker.wake();
         }
-        Ok(value)
+        Ok(())
+    }
+
+    /// Why there is nothing to take; `Ok` if there is something after all.
+    #[inline(never)]
+    pub(super) fn nothing_to_take(
+        &self,
+        side: &TakeSide,
+        slots: &[Slot<T>],
+    ) -> Result<(), TryRecvError> {
+        if side.peeked.is_some() || !self.producers.0.shut.load(Ordering::Acquire) {
+            return Err(TryRecvError::Empty);
+        }
+        // Looked at again: if it is shut, whatever was put shows in the flag (R5).
+        let full = slots.get(side.index).is_some_and(Slot::is_full);
+        if full { Ok(()) } else { Err(TryRecvError::Closed) }
     }
 
     /// Takes the message at `index`, which is there; `side` shows that the lock is held.
     #[inline]
-    pub(super) fn take_at(&self, side: &mut TakeSide, slots: &[Slot<T>]) -> T {
+    pub(super) fn take_at<R>(
+        &self,
+        side: &mut TakeSide,
+        slots: &[Slot<T>],
+        some: impl FnOnce(T) -> R,
+    ) -> R {
         let taken = self.consumers.0.taken.load(Ordering::Relaxed).wrapping_add(1);
         let slot = &slots[side.index];
         side.index = if side.index + 1 == slots.len() { 0 } else { side.index + 1 };
         // SAFETY: the slot at `index` is full, and we hold the consumers' lock (R3).
-        unsafe { slot.empty(|| self.consumers.0.taken.store(taken, Ordering::Release)) }
+        unsafe { slot.empty(|| self.consumers.0.taken.store(taken, Ordering::Release), some) }
     }
 }
