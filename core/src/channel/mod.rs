@@ -35,6 +35,7 @@ mod peek;
 mod permit;
 mod recv;
 mod ring;
+pub mod select;
 mod send;
 #[cfg(feature = "sink")]
 mod sink;
@@ -58,6 +59,7 @@ pub use many::{Buffer, RecvMany};
 pub use peek::Peek;
 pub use permit::{Permit, Reserve};
 pub use recv::Recv;
+pub use select::{Either, select, select_timeout};
 pub use send::Send;
 #[cfg(feature = "sink")]
 pub use sink::SenderSink;

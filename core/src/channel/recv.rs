@@ -29,9 +29,14 @@ pin_project! {
     }
 }
 
-pub(super) struct Take<'a, T, M: Sharing>(pub(super) &'a Ring<T, [Slot<T>], M>);
+pub(crate) struct Take<'a, T, M: Sharing>(pub(crate) &'a Ring<T, [Slot<T>], M>);
 
 impl<'a, T, M: Sharing> Recv<'a, T, M> {
+    /// The bare operation, to be polled beside others.
+    pub(super) fn into_until(self) -> Until<Take<'a, T, M>> {
+        self.until
+    }
+
     #[inline]
     pub(crate) fn new(ring: &'a Ring<T, [Slot<T>], M>) -> Self {
         Self { until: Until::new(Take(ring)) }

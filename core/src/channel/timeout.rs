@@ -12,7 +12,7 @@ use crate::{
 };
 use core::{
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 use pin_project_lite::pin_project;
@@ -36,18 +36,25 @@ pin_project! {
 pin_project! {
     /// Receives one message within a limit of time; made by `recv_timeout`.
     ///
+    /// # Panics
+    ///
+    /// When polled after the time ran out.
+    ///
     /// # Cancel safety
     ///
     /// Dropping it before it is done costs the place in the queue. No message is lost.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct RecvTimeout<'a, T, S, M: Sharing = Shared> {
+        // Gone once the time ran out, and its place in the queue with it.
         #[pin]
-        recv: Recv<'a, T, M>,
+        recv: Option<Recv<'a, T, M>>,
         #[pin]
         sleep: S,
     }
 }
+
+const POLLED_AGAIN: &str = "polled after the time ran out";
 
 impl<T, M: Sharing> Sender<T, M> {
     /// Sends `message`, waiting for room as long as `limit`, by `clock`; the message comes back if
@@ -85,7 +92,7 @@ impl<T, M: Sharing> Receiver<T, M> {
         clock: &C,
         limit: Duration,
     ) -> RecvTimeout<'_, T, C::Sleep, M> {
-        RecvTimeout { recv: self.recv(), sleep: clock.sleep(limit) }
+        RecvTimeout { recv: Some(self.recv()), sleep: clock.sleep(limit) }
     }
 }
 
@@ -108,10 +115,13 @@ impl<T, S: Future<Output = ()>, M: Sharing> Future for RecvTimeout<'_, T, S, M> 
     type Output = Result<T, RecvTimeoutError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if let Poll::Ready(received) = this.recv.poll(cx) {
+        let mut this = self.project();
+        let recv = this.recv.as_mut().as_pin_mut().expect(POLLED_AGAIN);
+        if let Poll::Ready(received) = recv.poll(cx) {
             return Poll::Ready(received.map_err(|_| RecvTimeoutError::Closed));
         }
-        this.sleep.poll(cx).map(|()| Err(RecvTimeoutError::Timeout))
+        ready!(this.sleep.poll(cx));
+        this.recv.set(None);
+        Poll::Ready(Err(RecvTimeoutError::Timeout))
     }
 }

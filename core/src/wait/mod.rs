@@ -9,6 +9,7 @@
 //! - **W3** Storing `WOKEN` (release) is the last thing a waking side does to a waiter. Who loads
 //!   `IDLE` or `WOKEN` (acquire) as the owner is alone with it.
 
+mod any;
 mod batch;
 mod cell;
 mod flag;
@@ -19,6 +20,7 @@ mod loom_tests;
 mod thread;
 mod until;
 
+pub(crate) use any::{Any, Row};
 pub(crate) use batch::Batch;
 pub(crate) use cell::WakerCell;
 pub(crate) use flag::Flag;
