@@ -75,6 +75,45 @@ pub fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
     ends(Arc::new(Ring::new(most::<T>(), [], nothing())))
 }
 
+/// Creates a channel for up to `capacity` waiting messages, whose receivers fetch the messages of
+/// waiting senders.
+///
+/// A receiver that frees a slot fills it from the sender that waits longest, so a sender that is woken
+/// is done: fewer switches between tasks where the channel is often full, most of all at small
+/// capacities. In return a [`Send`](super::Send) that is dropped *may have been sent*, which
+/// [`cancel`](super::Send::cancel) tells; [`bounded`] is exact.
+///
+/// # Panics
+///
+/// If `capacity` is zero, or its slots would take more than `isize::MAX` bytes.
+#[must_use]
+pub fn bounded_pull<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
+    ends(Arc::new(heap_ring(capacity).pulling()))
+}
+
+/// Creates a channel without room: a sender waits until a receiver fetches its message.
+///
+/// A [`Send`](super::Send) that is dropped *may have been sent*, which
+/// [`cancel`](super::Send::cancel) tells. `try_send` answers full and `reserve` waits until the channel
+/// is closed: a message is handed to nobody who might still be dropped, so there is never room for one
+/// that does not wait.
+///
+/// # Examples
+///
+/// ```
+/// # use core::{pin::pin, task::{Context, Waker}};
+/// # let cx = &mut Context::from_waker(Waker::noop());
+/// let (tx, rx) = klaw::channel::rendezvous();
+/// let mut sending = pin!(tx.send("hello"));
+/// assert!(sending.as_mut().poll(cx).is_pending());
+/// assert_eq!(rx.try_recv(), Ok("hello"));
+/// assert!(sending.poll(cx).is_ready());
+/// ```
+#[must_use]
+pub fn rendezvous<T>() -> (Sender<T>, Receiver<T>) {
+    ends(Arc::new(Ring::new(0, [], nothing()).pulling()))
+}
+
 /// Channels that stay on one thread: no atomic read-modify-write, and ends that are not `Send`.
 ///
 /// # Examples
@@ -98,6 +137,12 @@ pub mod local {
     pub fn bounded<T>(capacity: usize) -> (Sender<T, Local>, Receiver<T, Local>) {
         let capacity = checked::<T>(capacity).unwrap_or_else(|error| panic!("{error}"));
         ends(Rc::new(Ring::new_local(capacity, [], nothing())))
+    }
+
+    /// Creates a channel without room, as [`rendezvous`](super::rendezvous) does.
+    #[must_use]
+    pub fn rendezvous<T>() -> (Sender<T, Local>, Receiver<T, Local>) {
+        ends(Rc::new(Ring::new_local(0, [], nothing()).pulling()))
     }
 
     /// Creates a channel without a bound: a sender never waits, so nothing slows it down.

@@ -41,6 +41,19 @@ impl<T, const N: usize> Channel<T, N> {
     }
 }
 
+impl<T, const N: usize> Channel<T, N> {
+    const_fn! {
+        /// An empty, open channel whose receivers fetch the messages of waiting senders.
+        ///
+        /// As [`bounded_pull`](super::bounded_pull) on the heap; with an `N` of zero, as
+        /// [`rendezvous`](super::rendezvous).
+        #[must_use]
+        pub const fn new_pull() -> Self {
+            Self(inline_ring().pulling())
+        }
+    }
+}
+
 impl<T, const N: usize> Channel<T, N, Local> {
     const_fn! {
         /// An empty, open channel for one thread: no lock, no critical section.

@@ -10,7 +10,7 @@ use loom::{future::block_on, model, sync::Arc, thread};
 use std::{task::Wake, vec, vec::Vec};
 
 /// Polls once, as a task that nobody looks at.
-fn poll_once<F: Future>(future: core::pin::Pin<&mut F>) -> Poll<F::Output> {
+pub(super) fn poll_once<F: Future>(future: core::pin::Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
@@ -23,7 +23,7 @@ impl Drop for Counted {
     }
 }
 
-fn send_all(tx: Sender<u32>, messages: core::ops::Range<u32>) -> thread::JoinHandle<()> {
+pub(super) fn send_all(tx: Sender<u32>, messages: core::ops::Range<u32>) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         for message in messages {
             block_on(tx.send(message)).unwrap();
@@ -31,7 +31,7 @@ fn send_all(tx: Sender<u32>, messages: core::ops::Range<u32>) -> thread::JoinHan
     })
 }
 
-fn receive_all(rx: &Receiver<u32>) -> Vec<u32> {
+pub(super) fn receive_all(rx: &Receiver<u32>) -> Vec<u32> {
     let mut received = vec![];
     while let Ok(message) = block_on(rx.recv()) {
         received.push(message);
@@ -333,45 +333,5 @@ fn loom_two_senders_grow_a_ring_at_once() {
         let mut received = receive_all(&rx);
         received.sort_unstable();
         assert_eq!(received, [0, 1]);
-    });
-}
-
-#[test]
-fn loom_select_takes_each_message_once() {
-    model(|| {
-        let ((a, a_rx), (b, b_rx)) = (bounded(1), bounded(1));
-        let senders = [send_all(a, 0..1), send_all(b, 1..2)];
-        let mut received = vec![];
-        while let Ok((at, message)) = block_on(super::select([&a_rx, &b_rx])) {
-            assert_eq!(at, message as usize);
-            received.push(message);
-        }
-        received.sort_unstable();
-        assert_eq!(received, [0, 1]);
-        for sender in senders {
-            sender.join().unwrap();
-        }
-    });
-}
-
-#[test]
-fn loom_a_select_that_loses_passes_its_wake_on() {
-    model(|| {
-        let ((a, a_rx), (b, b_rx)) = (bounded(1), bounded(1));
-        a.try_send(0).unwrap();
-        let other = {
-            let b_rx = b_rx.clone();
-            thread::spawn(move || block_on(b_rx.recv()).unwrap())
-        };
-        let sender = send_all(b, 1..3);
-        let mut received = vec![block_on(super::select([&a_rx, &b_rx])).unwrap().1];
-        received.push(other.join().unwrap());
-        while let Ok(message) = block_on(b_rx.recv()) {
-            received.push(message);
-        }
-        received.extend(a_rx.try_recv());
-        received.sort_unstable();
-        assert_eq!(received, [0, 1, 2]);
-        sender.join().unwrap();
     });
 }

@@ -13,7 +13,10 @@
 //! | | heap | `static`, no allocation |
 //! |---|---|---|
 //! | many to many, bounded | [`bounded`], [`channel`] | [`Channel`] |
+//! | without room: hand to hand | [`rendezvous`] | [`Channel::new_pull`] with `N` = 0 |
 //! | many to many, no bound | [`unbounded`] | |
+//! | one value, once | [`oneshot::channel`] | [`oneshot::Oneshot`] |
+//! | the latest value, for many | [`watch::channel`] | [`watch::Watch`] |
 //! | the same on one thread | [`local`] | [`Channel::new_local`] |
 //!
 //! The invariants of the ring stand in `channel/ring/mod.rs`.
@@ -31,6 +34,7 @@ mod loom_tests;
 mod many;
 #[cfg(feature = "alloc")]
 mod many_heap;
+pub mod oneshot;
 mod peek;
 mod permit;
 mod recv;
@@ -42,6 +46,7 @@ mod sink;
 mod stream;
 mod timeout;
 mod wait_closed;
+pub mod watch;
 mod weak;
 
 pub use crate::sync::{Local, Shared, Sharing};
@@ -53,7 +58,9 @@ pub use handle::{Receiver, Sender};
 #[cfg(feature = "alloc")]
 pub(crate) use heap::heap_ring;
 #[cfg(feature = "alloc")]
-pub use heap::{DEFAULT_CAPACITY, bounded, channel, local, try_bounded, unbounded};
+pub use heap::{
+    DEFAULT_CAPACITY, bounded, bounded_pull, channel, local, rendezvous, try_bounded, unbounded,
+};
 pub use inline::Channel;
 pub use many::{Buffer, RecvMany};
 pub use peek::Peek;

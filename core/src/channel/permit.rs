@@ -91,7 +91,11 @@ impl<'a, T, M: Sharing> Attempt for Keep<'a, T, M> {
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.0.with_waiting_senders(f)
+        if self.0.is_rendezvous() {
+            self.0.with_waiting_for_close(f) // there will never be room
+        } else {
+            self.0.with_waiting_senders(f)
+        }
     }
 }
 

@@ -5,12 +5,14 @@ use super::{
     ring::{PutError, Ring, Slot},
 };
 use crate::{
-    sync::{Shared, Sharing},
+    sync::{Shared, Sharing, UnsafeCell},
     wait::{Attempt, List, Until},
 };
 use core::{
     fmt,
+    marker::PhantomPinned,
     pin::Pin,
+    ptr,
     task::{Context, Poll},
 };
 use pin_project_lite::pin_project;
@@ -20,7 +22,7 @@ pin_project! {
     ///
     /// # Panics
     ///
-    /// When polled after it was done or cancelled.
+    /// When polled after it was cancelled.
     ///
     /// # Cancel safety
     ///
@@ -33,15 +35,31 @@ pin_project! {
     }
 }
 
-pub(super) struct Put<'a, T, M: Sharing> {
+struct Put<'a, T, M: Sharing> {
     ring: &'a Ring<T, [Slot<T>], M>,
-    value: Option<T>,
+    // A cell, since a receiver that pulls takes the message out while this is parked.
+    value: UnsafeCell<Option<T>>,
+    cancelled: bool,
+    _pinned: PhantomPinned,
+}
+
+// SAFETY: others reach the message through the ring's lock only, and as `Send` allows (R7).
+unsafe impl<T: core::marker::Send, M: Sharing> Sync for Put<'_, T, M> where
+    Ring<T, [Slot<T>], M>: Sync
+{
 }
 
 impl<'a, T, M: Sharing> Send<'a, T, M> {
     #[inline]
     pub(crate) fn new(ring: &'a Ring<T, [Slot<T>], M>, value: T) -> Self {
-        Self { until: Until::new(Put { ring, value: Some(value) }) }
+        Self {
+            until: Until::new(Put {
+                ring,
+                value: UnsafeCell::new(Some(value)),
+                cancelled: false,
+                _pinned: PhantomPinned,
+            }),
+        }
     }
 
     /// Gives up sending and returns the message; `None` if it was sent.
@@ -59,7 +77,10 @@ impl<'a, T, M: Sharing> Send<'a, T, M> {
     /// assert_eq!(rx.len(), 1);
     /// ```
     pub fn cancel(self: Pin<&mut Self>) -> Option<T> {
-        self.project().until.give_up().value.take()
+        let put = self.project().until.give_up();
+        put.cancelled = true;
+        // SAFETY: it gave up, so it is not linked, and we are its owner (W3).
+        put.value.with_mut(|value| unsafe { (*value).take() })
     }
 }
 
@@ -80,14 +101,26 @@ impl<T, M: Sharing> Attempt for Put<'_, T, M> {
 
     #[inline]
     fn attempt(&mut self) -> Poll<Self::Output> {
-        assert!(self.value.is_some(), "a `Send` that was polled after it was done");
-        match self.ring.try_put(&mut self.value) {
-            Ok(()) => Poll::Ready(Ok(())),
-            Err(PutError::Full) => Poll::Pending,
-            Err(PutError::Closed) => {
-                Poll::Ready(self.value.take().map_or(Ok(()), |v| Err(SendError(v))))
+        assert!(!self.cancelled, "a `Send` that was polled after it was cancelled");
+        let ring = self.ring;
+        self.value.with_mut(|value| {
+            // SAFETY: an attempt is made when the waiter is not linked, and we are its owner (W3).
+            let value = unsafe { &mut *value };
+            if value.is_none() {
+                return Poll::Ready(Ok(())); // a receiver has fetched it
             }
-        }
+            match ring.try_put(value) {
+                Ok(()) => Poll::Ready(Ok(())),
+                Err(PutError::Full) => Poll::Pending,
+                Err(PutError::Closed) => {
+                    Poll::Ready(value.take().map_or(Ok(()), |message| Err(SendError(message))))
+                }
+            }
+        })
+    }
+
+    fn loan(&self) -> *const () {
+        if self.ring.pulls() { (&raw const self.value).cast() } else { ptr::null() }
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
@@ -106,7 +139,6 @@ impl<T, M: Sharing> Future for Send<'_, T, M> {
 
 impl<T, M: Sharing> fmt::Debug for Send<'_, T, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sent = self.until.operation().value.is_none();
-        f.debug_struct("Send").field("sent", &sent).finish_non_exhaustive()
+        f.debug_struct("Send").finish_non_exhaustive()
     }
 }

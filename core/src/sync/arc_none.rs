@@ -2,6 +2,7 @@
 
 use core::{convert::Infallible, marker::PhantomData, ops::Deref};
 
+#[allow(missing_debug_implementations, reason = "it has no values")]
 pub struct Arc<T>(Infallible, PhantomData<T>);
 
 impl<T> Clone for Arc<T> {

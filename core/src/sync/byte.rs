@@ -12,19 +12,23 @@ impl AtomicByte {
         }
     }
 
+    #[inline]
     pub(crate) fn load(&self, ordering: Ordering) -> u8 {
         self.0.load(ordering)
     }
 
+    #[inline]
     pub(crate) fn store(&self, value: u8, ordering: Ordering) {
         self.0.store(value, ordering);
     }
 
+    #[inline]
     pub(crate) fn swap(&self, value: u8, ordering: Ordering) -> u8 {
         self.0.swap(value, ordering)
     }
 
     /// Sets the byte to `new` if it is `current`; gives the value before as `Ok` or `Err`.
+    #[inline]
     pub(crate) fn compare_exchange(
         &self,
         current: u8,

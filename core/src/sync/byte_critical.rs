@@ -12,14 +12,17 @@ impl AtomicByte {
         Self(AtomicU8::new(value))
     }
 
+    #[inline]
     pub(crate) fn load(&self, ordering: Ordering) -> u8 {
         self.0.load(ordering)
     }
 
+    #[inline]
     pub(crate) fn store(&self, value: u8, ordering: Ordering) {
         self.0.store(value, ordering);
     }
 
+    #[inline]
     pub(crate) fn swap(&self, value: u8, _: Ordering) -> u8 {
         critical_section::with(|_| {
             let before = self.0.load(Ordering::Acquire);
@@ -29,6 +32,7 @@ impl AtomicByte {
     }
 
     /// Sets the byte to `new` if it is `current`; gives the value before as `Ok` or `Err`.
+    #[inline]
     pub(crate) fn compare_exchange(
         &self,
         current: u8,

@@ -23,6 +23,8 @@ struct Node {
     previous: *const Waiter,
     next: *const Waiter,
     waker: Waker,
+    // What the waiting operation lends to who wakes it; null if nothing.
+    loan: *const (),
 }
 
 // SAFETY: the node is reached only under its list's lock or by an owner that is alone with it
@@ -103,11 +105,13 @@ impl List {
 
     /// Links `waiter`: where it was if it was woken in vain, else at the back.
     ///
+    /// What `loan` points to belongs to the holder of the lock for as long as the waiter is linked.
+    ///
     /// # Safety
     ///
     /// The waiter is not linked, its owner calls this, and will not free it before it has been
     /// unlinked from this very list.
-    pub(crate) unsafe fn link(&mut self, waiter: Pin<&Waiter>, waker: Waker) {
+    pub(crate) unsafe fn link(&mut self, waiter: Pin<&Waiter>, waker: Waker, loan: *const ()) {
         let this: *const Waiter = &raw const *waiter;
         let (previous, next) = if waiter.is_woken() {
             // SAFETY: the caller is the owner.
@@ -121,7 +125,7 @@ impl List {
         };
         waiter.node.with_mut(|node| {
             // SAFETY: not linked, so the owner is alone with the node (W3).
-            unsafe { (*node).write(Node { previous, next, waker }) };
+            unsafe { (*node).write(Node { previous, next, waker, loan }) };
         });
         waiter.state.store(LINKED, Ordering::Relaxed);
         self.set_next(previous, this);
@@ -161,17 +165,29 @@ impl List {
         Some(waker)
     }
 
+    /// What the longest-waiting task lends; null if there is none, or it lends nothing.
+    pub(crate) fn front_loan(&self) -> *const () {
+        // SAFETY: a linked waiter is alive (W2).
+        let Some(head) = (unsafe { self.head.as_ref() }) else { return ptr::null() };
+        // SAFETY: linked, and `&self` shows that the lock is held.
+        unsafe { head.with_node(|node| node.loan) }
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.head.is_null()
+    }
+
     /// The order of arrival up to now, for [`pop_before`](Self::pop_before).
     pub(crate) const fn mark(&self) -> usize {
         self.next_ticket
     }
 
-    /// Unlinks up to eight of those who arrived before `mark`, the longest-waiting ones.
+    /// Unlinks into `batch` those who arrived before `mark`, the longest-waiting first, until it is
+    /// full.
     ///
     /// Who wakes everybody calls it until there is nobody left, without the lock in between; the
     /// mark keeps it from chasing those who park again meanwhile.
-    pub(crate) fn pop_before(&mut self, mark: usize) -> Batch {
-        let mut batch = Batch::new();
+    pub(crate) fn pop_before(&mut self, mark: usize, batch: &mut Batch) {
         // SAFETY: a linked waiter is alive (W2), and `&mut self` shows that the lock is held.
         while let Some(ticket) = unsafe { self.head.as_ref().map(|waiter| waiter.ticket()) }
             && ticket.wrapping_sub(mark).cast_signed() < 0
@@ -179,17 +195,14 @@ impl List {
         {
             self.pop_front().into_iter().for_each(|waker| batch.push(waker));
         }
-        batch
     }
 
-    /// Unlinks up to `count` of the longest-waiting tasks, and no more than eight.
-    pub(crate) fn pop_up_to(&mut self, count: usize) -> Batch {
-        let mut batch = Batch::new();
+    /// Unlinks into `batch` up to `count` of the longest-waiting tasks, until it is full.
+    pub(crate) fn pop_up_to(&mut self, count: usize, batch: &mut Batch) {
         while batch.len() < count && batch.has_room() {
             let Some(waker) = self.pop_front() else { break };
             batch.push(waker);
         }
-        batch
     }
 
     /// Unlinks `waiter` and returns its waker, or `None` if it was woken before.

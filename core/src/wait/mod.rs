@@ -4,7 +4,7 @@
 //!
 //! - **W1** A [`Waiter`] is in state `LINKED` exactly while it is in one [`List`], and exactly then
 //!   its node is initialised. Only the holder of that list's lock moves it into or out of `LINKED`
-//!   or touches its node or ticket meanwhile.
+//!   or touches its node, its ticket or what it lends meanwhile.
 //! - **W2** A waiter that is `LINKED` is pinned, and its owner unlinks it before it is freed.
 //! - **W3** Storing `WOKEN` (release) is the last thing a waking side does to a waiter. Who loads
 //!   `IDLE` or `WOKEN` (acquire) as the owner is alone with it.

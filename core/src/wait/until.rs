@@ -3,6 +3,7 @@
 use super::{List, Waiter};
 use core::{
     pin::Pin,
+    ptr,
     task::{Context, Poll, Waker},
 };
 
@@ -18,6 +19,11 @@ pub(crate) trait Attempt {
     #[inline]
     fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
         *polled = self.attempt();
+    }
+
+    /// What it lends, while it is parked, to the holder of the list's lock; null if nothing.
+    fn loan(&self) -> *const () {
+        ptr::null()
     }
 
     /// Runs `f` on the list to park in, under its lock, saying whether an attempt may succeed.
@@ -167,7 +173,7 @@ fn park_unless_ready<A: Attempt>(operation: &A, waiter: Pin<&Waiter>, cx: &Conte
             return Err(waker);
         }
         // SAFETY: not linked; its owner, an `Until`, unlinks it before it is freed (W2).
-        unsafe { list.link(waiter, waker) };
+        unsafe { list.link(waiter, waker, operation.loan()) };
         Ok(())
     });
     parked.is_ok() // a refused waker is dropped here, outside the lock (K4)

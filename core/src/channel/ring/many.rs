@@ -4,6 +4,7 @@ use super::{Ring, Slot};
 use crate::{
     channel::error::TryRecvError,
     sync::{Exclusive, Sharing},
+    wait::Batch,
 };
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
@@ -15,7 +16,11 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         limit: usize,
         mut push: impl FnMut(T),
     ) -> Result<usize, TryRecvError> {
-        let (count, mut wakers) = self.consumers.0.lock.with(|side| {
+        if self.pull {
+            return self.pull_many(limit, push);
+        }
+        let mut wakers = Batch::new(); // called when dropped, without the lock
+        let count = self.consumers.0.lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
             if !slots.get(side.index).is_some_and(Slot::is_full) {
@@ -26,15 +31,29 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 self.take_at(side, slots, &mut push);
                 count += 1;
             }
-            Ok((count, side.waiting_senders.pop_up_to(count)))
+            side.waiting_senders.pop_up_to(count, &mut wakers);
+            Ok(count)
         })?;
         // One sender for each slot, a few under the lock at a time.
         let mut rest = count;
         while !wakers.is_empty() {
             rest -= wakers.len();
-            drop(wakers);
-            wakers = self.consumers.0.lock.with(|side| side.waiting_senders.pop_up_to(rest));
+            wakers = Batch::new();
+            self.consumers.0.lock.with(|side| side.waiting_senders.pop_up_to(rest, &mut wakers));
         }
         Ok(count)
+    }
+
+    /// The same one by one, each slot being filled again from a waiting sender.
+    fn pull_many(&self, limit: usize, mut push: impl FnMut(T)) -> Result<usize, TryRecvError> {
+        for count in 0..limit {
+            let mut message = None;
+            match self.take_into(&mut message, Some) {
+                Ok(()) => message.into_iter().for_each(&mut push),
+                Err(_) if count > 0 => return Ok(count),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(limit)
     }
 }

@@ -18,6 +18,7 @@
 //! - **R6** `reserved` counts permits, is written only under the producers' lock, and `put - taken +
 //!   reserved` never exceeds the bound. A permit that becomes a message is taken off before `put` goes
 //!   up, so whoever reads `put` and then `reserved` never counts it twice.
+//! - **R7** What a waiting sender lends is the cell with its message, `UnsafeCell<Option<T>>`, or null.
 
 mod close;
 #[cfg(feature = "alloc")]
@@ -25,9 +26,12 @@ mod grow;
 #[cfg(not(feature = "alloc"))]
 #[path = "grow_none.rs"]
 mod grow;
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod many;
 mod peek;
 mod permit;
+mod pull;
 mod put;
 mod slot;
 mod take;
@@ -54,6 +58,8 @@ pub(crate) struct Ring<T, B: ?Sized = [Slot<T>], M: Sharing = Shared> {
     producers: CachePadded<Producers<M>>,
     consumers: CachePadded<Consumers<M>>,
     bound: usize,
+    /// Whether receivers fetch the messages of waiting senders.
+    pull: bool,
     grown: UnsafeCell<Grown<T>>,
     inline: B,
 }
@@ -87,6 +93,8 @@ struct Consumers<M: Sharing> {
     lock: M::Lock<TakeSide>,
     taken: AtomicUsize,
     peeked: AtomicBool,
+    /// Whether a sender waits with its message; kept up only without slots.
+    offered: AtomicBool,
 }
 
 pub(crate) struct TakeSide {
@@ -172,11 +180,23 @@ impl<T, B, M: Sharing> Ring<T, B, M> {
                     lock: take,
                     taken: AtomicUsize::new(0),
                     peeked: AtomicBool::new(false),
+                    offered: AtomicBool::new(false),
                 }),
                 bound,
+                pull: false,
                 grown: UnsafeCell::new(grown),
                 inline,
             }
+        }
+    }
+}
+
+impl<T, B, M: Sharing> Ring<T, B, M> {
+    const_fn! {
+        /// The same ring, whose receivers fetch the messages of waiting senders.
+        pub(crate) const fn pulling(mut self) -> Self {
+            self.pull = true;
+            self
         }
     }
 }
@@ -193,6 +213,14 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         } else {
             &self.inline
         }
+    }
+
+    pub(crate) const fn pulls(&self) -> bool {
+        self.pull
+    }
+
+    pub(crate) const fn is_rendezvous(&self) -> bool {
+        self.bound == 0
     }
 
     pub(crate) const fn capacity(&self) -> usize {
@@ -224,7 +252,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             let peeked = self.consumers.0.peeked.load(Ordering::Acquire);
             let put = self.producers.0.put.load(Ordering::Relaxed);
             let some = put != self.consumers.0.taken.load(Ordering::Acquire);
-            let ready = !peeked && (side.shut || some);
+            let offered = self.consumers.0.offered.load(Ordering::Acquire);
+            let ready = !peeked && (side.shut || some || offered);
             let result = f(&mut side.waiting_receivers, ready);
             // SAFETY: the producers' lock is held (R4).
             let room = self.grown.with(|grown| unsafe { (*grown).len() });
@@ -238,14 +267,20 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// The list in which senders wait, and whether there is room for them.
     pub(crate) fn with_waiting_senders<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.consumers.0.lock.with(|side| {
+        let result = self.consumers.0.lock.with(|side| {
             // In this order, see R6.
             let put = self.producers.0.put.load(Ordering::Acquire);
             let reserved = self.producers.0.reserved.load(Ordering::Acquire);
             let taken = self.consumers.0.taken.load(Ordering::Relaxed);
             let ready = side.closed || put.wrapping_sub(taken) + reserved < self.bound;
-            f(&mut side.waiting_senders, ready)
-        })
+            let result = f(&mut side.waiting_senders, ready);
+            self.offer(side);
+            result
+        });
+        if self.is_rendezvous() {
+            self.show_offer();
+        }
+        result
     }
 
     /// The list of those who wait for the channel to close, and whether it has.

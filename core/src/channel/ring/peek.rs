@@ -4,6 +4,7 @@ use super::{Ring, Slot};
 use crate::{
     channel::error::TryRecvError,
     sync::{Exclusive, Ordering, Sharing},
+    wait::Batch,
 };
 use core::{mem::ManuallyDrop, task::Waker};
 
@@ -37,8 +38,12 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     fn end_peek(&self) {
         // Everyone who found the ring busy looks again: what is there may be more than one's worth.
         let mark = self.producers.0.lock.with(|side| side.waiting_receivers.mark());
-        while !self.producers.0.lock.with(|side| side.waiting_receivers.pop_before(mark)).is_empty()
-        {
+        loop {
+            let mut batch = Batch::new(); // called when dropped, without the lock
+            self.producers.0.lock.with(|side| side.waiting_receivers.pop_before(mark, &mut batch));
+            if batch.is_empty() {
+                return;
+            }
         }
     }
 }

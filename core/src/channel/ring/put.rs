@@ -14,7 +14,7 @@ pub(crate) enum PutError {
     Closed,
 }
 
-enum Step {
+pub(super) enum Step {
     Done(Option<Waker>),
     Grow(usize),
     Refused(PutError),
@@ -57,7 +57,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// Puts `value`, or says why it cannot; the producers' lock is held, `side` shows it.
     #[inline]
-    fn put_at(&self, side: &mut super::PutSide, value: &mut Option<T>) -> Step {
+    pub(super) fn put_at(&self, side: &mut super::PutSide, value: &mut Option<T>) -> Step {
         // SAFETY: the producers' lock is held.
         let slots = unsafe { self.slots() };
         let Some(slot) = slots.get(side.index).filter(|slot| !slot.is_full()) else {

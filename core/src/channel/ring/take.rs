@@ -4,6 +4,7 @@ use super::{Ring, Slot, TakeSide};
 use crate::{
     channel::error::TryRecvError,
     sync::{Exclusive, Ordering, Sharing},
+    wait::Batch,
 };
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
@@ -26,6 +27,9 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         place: &mut R,
         some: impl FnOnce(T) -> R,
     ) -> Result<(), TryRecvError> {
+        if self.pull {
+            return self.pull_into(place, some);
+        }
         let waker = self.consumers.0.lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
@@ -39,6 +43,16 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             waker.wake();
         }
         Ok(())
+    }
+
+    #[inline(never)]
+    fn pull_into<R>(&self, place: &mut R, some: impl FnOnce(T) -> R) -> Result<(), TryRecvError> {
+        let mut wakers = Batch::new(); // called when dropped, without the lock
+        self.consumers.0.lock.with(|side| {
+            // SAFETY: the consumers' lock is held.
+            let slots = unsafe { self.slots() };
+            self.pull(side, slots, |message| *place = some(message), &mut wakers)
+        })
     }
 
     /// Why there is nothing to take; `Ok` if there is something after all.

@@ -3,6 +3,8 @@
 mod any;
 mod array;
 mod either;
+#[cfg(all(test, loom))]
+mod loom_tests;
 #[cfg(feature = "alloc")]
 mod slice;
 mod source;

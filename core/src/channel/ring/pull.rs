@@ -1,0 +1,74 @@
+//! Fetching messages from waiting senders.
+
+use super::{Ring, Slot, TakeSide, put::Step};
+use crate::{
+    channel::error::TryRecvError,
+    sync::{Exclusive, Ordering, Sharing, UnsafeCell},
+    wait::Batch,
+};
+
+impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
+    /// Takes the oldest message, and fills its slot from the sender that waits longest.
+    ///
+    /// So the order is that of arrival, and a sender that is woken is done. The consumers' lock is
+    /// held, `side` shows it; the wakers are to be called without it.
+    #[inline(never)]
+    pub(super) fn pull(
+        &self,
+        side: &mut TakeSide,
+        slots: &[Slot<T>],
+        some: impl FnOnce(T),
+        wakers: &mut Batch,
+    ) -> Result<(), TryRecvError> {
+        let loan = side.waiting_senders.front_loan().cast::<UnsafeCell<Option<T>>>();
+        // SAFETY: lent by the sender at the front, which is linked (W1); it is that cell (R7).
+        let lent = unsafe { loan.as_ref() }.filter(|_| !side.closed && side.peeked.is_none());
+        if slots.get(side.index).is_some_and(Slot::is_full) {
+            if let Some(lent) = lent {
+                // Under both locks, so that no newcomer gets the slot in between.
+                self.producers.0.lock.with(|put| {
+                    self.take_at(side, slots, some);
+                    if put.shut {
+                        return;
+                    }
+                    // SAFETY: as above; nobody else touches the cell under this lock.
+                    let step = lent.with_mut(|message| self.put_at(put, unsafe { &mut *message }));
+                    if let Step::Done(Some(waker)) = step {
+                        wakers.push(waker);
+                    }
+                });
+            } else {
+                self.take_at(side, slots, some);
+            }
+        } else if let Some(lent) = lent.filter(|_| self.is_rendezvous()) {
+            // SAFETY: as above.
+            let message = lent.with_mut(|message| unsafe { (*message).take() });
+            if let Some(message) = message {
+                some(message);
+            }
+        } else {
+            return self.nothing_to_take(side, slots).and(Err(TryRecvError::Empty));
+        }
+        side.waiting_senders.pop_front().into_iter().for_each(|waker| wakers.push(waker));
+        self.offer(side);
+        Ok(())
+    }
+
+    /// Says whether a sender waits with its message, where no slot does.
+    #[inline]
+    pub(super) fn offer(&self, side: &TakeSide) {
+        if self.is_rendezvous() {
+            let offered = !side.closed && !side.waiting_senders.is_empty();
+            self.consumers.0.offered.store(offered, Ordering::Release);
+        }
+    }
+
+    /// Wakes a receiver for an offer, if there is one.
+    pub(super) fn show_offer(&self) {
+        let waker = self.producers.0.lock.with(|side| {
+            let offered = self.consumers.0.offered.load(Ordering::Acquire);
+            if offered { side.waiting_receivers.pop_front() } else { None }
+        });
+        waker.into_iter().for_each(core::task::Waker::wake);
+    }
+}
