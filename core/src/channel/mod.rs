@@ -16,6 +16,7 @@
 //! | without room: hand to hand | [`rendezvous`] | [`Channel::new_pull`] with `N` = 0 |
 //! | many to many, no bound | [`unbounded`] | |
 //! | one value, once | [`oneshot::channel`] | [`oneshot::Oneshot`] |
+//! | everything for everybody | [`broadcast::channel`] | [`broadcast::Broadcast`] |
 //! | the latest value, for many | [`watch::channel`] | [`watch::Watch`] |
 //! | the same on one thread | [`local`] | [`Channel::new_local`] |
 //!
@@ -23,6 +24,7 @@
 
 #[cfg(feature = "std")]
 mod blocking;
+pub mod broadcast;
 mod error;
 mod handle;
 #[cfg(feature = "alloc")]

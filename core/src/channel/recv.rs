@@ -61,6 +61,10 @@ impl<T, M: Sharing> Attempt for Take<'_, T, M> {
         }
     }
 
+    fn spin(&self) -> bool {
+        self.0.spin_for_message()
+    }
+
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
         self.0.with_waiting_receivers(f)
     }

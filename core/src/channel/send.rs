@@ -119,6 +119,10 @@ impl<T, M: Sharing> Attempt for Put<'_, T, M> {
         })
     }
 
+    fn spin(&self) -> bool {
+        self.ring.spin_for_room()
+    }
+
     fn loan(&self) -> *const () {
         if self.ring.pulls() { (&raw const self.value).cast() } else { ptr::null() }
     }

@@ -14,6 +14,7 @@ pub(crate) use lock::{Lock, Mutex};
 pub(crate) use shared::Arc;
 pub(crate) use sharing::{Exclusive, LocalLock};
 pub use sharing::{Local, Shared, Sharing};
+pub(crate) use spin::{Spin, this_thread};
 pub(crate) use table::{QUEUE_LIMIT, Queue, Table, push, push_back};
 
 /// Declares a function that is `const` wherever the platform's primitives allow it.
@@ -73,6 +74,12 @@ mod lock;
 mod lock;
 
 mod sharing;
+
+#[cfg(all(not(loom), feature = "std"))]
+mod spin;
+#[cfg(not(all(not(loom), feature = "std")))]
+#[path = "spin_none.rs"]
+mod spin;
 
 /// Keeps the two ends of a channel on cache lines of their own, where there is a cache.
 #[cfg_attr(feature = "std", repr(align(128)))]

@@ -8,6 +8,8 @@ use core::{cell::UnsafeCell, ops::Deref};
 /// Sealed: the two are all there are.
 pub trait Sharing: Sized + 'static + sealed::Sealed {
     #[doc(hidden)]
+    const BETWEEN_THREADS: bool;
+    #[doc(hidden)]
     type Lock<T>: Exclusive<T>;
     #[doc(hidden)]
     type Counted<T>: Clone + Deref<Target = T>;
@@ -22,11 +24,13 @@ pub struct Shared;
 pub struct Local;
 
 impl Sharing for Shared {
+    const BETWEEN_THREADS: bool = true;
     type Lock<T> = Lock<T>;
     type Counted<T> = Arc<T>;
 }
 
 impl Sharing for Local {
+    const BETWEEN_THREADS: bool = false;
     type Lock<T> = LocalLock<T>;
     type Counted<T> = Rc<T>;
 }

@@ -12,7 +12,7 @@ const WOKEN: u8 = 2;
 pub(crate) struct Waiter {
     state: AtomicU8,
     // Its place in the order of arrival, from its first parking until it gets what it waits for.
-    ticket: UnsafeCell<MaybeUninit<usize>>,
+    ticket: UnsafeCell<MaybeUninit<u32>>,
     // Left uninitialised until the future really parks: building it earlier costs more than a
     // whole uncontended operation.
     node: UnsafeCell<MaybeUninit<Node>>,
@@ -62,7 +62,7 @@ impl Waiter {
     /// # Safety
     ///
     /// The list's lock is held, and the waiter is linked or the caller its owner.
-    unsafe fn ticket(&self) -> usize {
+    unsafe fn ticket(&self) -> u32 {
         // SAFETY: written before the waiter was first linked, only by the owner while not linked,
         // and read under the lock (W1).
         self.ticket.with(|ticket| unsafe { (*ticket).assume_init() })
@@ -92,7 +92,7 @@ impl Waiter {
 pub(crate) struct List {
     head: *const Waiter,
     tail: *const Waiter,
-    next_ticket: usize,
+    next_ticket: u32,
 }
 
 // SAFETY: the waiters it points to are `Sync` and stay valid while linked (W2).
@@ -134,7 +134,7 @@ impl List {
 
     /// Between whom a waiter with this ticket belongs. Only others that were woken in vain can
     /// stand before it, so the walk is short.
-    fn place_of(&self, ticket: usize) -> (*const Waiter, *const Waiter) {
+    fn place_of(&self, ticket: u32) -> (*const Waiter, *const Waiter) {
         let (mut previous, mut next) = (ptr::null(), self.head);
         // SAFETY: a linked waiter is alive (W2); `&self` shows that the lock is held.
         while let Some(waiter) = unsafe { next.as_ref() } {
@@ -178,7 +178,7 @@ impl List {
     }
 
     /// The order of arrival up to now, for [`pop_before`](Self::pop_before).
-    pub(crate) const fn mark(&self) -> usize {
+    pub(crate) const fn mark(&self) -> u32 {
         self.next_ticket
     }
 
@@ -187,7 +187,7 @@ impl List {
     ///
     /// Who wakes everybody calls it until there is nobody left, without the lock in between; the
     /// mark keeps it from chasing those who park again meanwhile.
-    pub(crate) fn pop_before(&mut self, mark: usize, batch: &mut Batch) {
+    pub(crate) fn pop_before(&mut self, mark: u32, batch: &mut Batch) {
         // SAFETY: a linked waiter is alive (W2), and `&mut self` shows that the lock is held.
         while let Some(ticket) = unsafe { self.head.as_ref().map(|waiter| waiter.ticket()) }
             && ticket.wrapping_sub(mark).cast_signed() < 0

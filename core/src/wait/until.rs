@@ -21,6 +21,11 @@ pub(crate) trait Attempt {
         *polled = self.attempt();
     }
 
+    /// Waits a moment, without parking, for an attempt to succeed; false if it is not worth it.
+    fn spin(&self) -> bool {
+        false
+    }
+
     /// What it lends, while it is parked, to the holder of the list's lock; null if nothing.
     fn loan(&self) -> *const () {
         ptr::null()
@@ -133,7 +138,7 @@ fn park<A: Attempt>(
     // Before anything is linked, so that unwinding from anywhere below takes the waiter out again.
     if !core::mem::replace(parked, true) {
         // Tried a moment ago: park first, and look again only if something came up since.
-        if park_unless_ready(operation, waiter, cx) {
+        if !operation.spin() && park_unless_ready(operation, waiter, cx) {
             return;
         }
     } else if waiter.is_linked() {

@@ -1,12 +1,19 @@
 //! Both storages of a channel, so that one test body runs on each.
 
-#![allow(unused_macros, unused_imports, reason = "every test binary uses a part of it")]
+#![allow(dead_code, unused_macros, unused_imports, reason = "every test binary uses a part of it")]
 
-use klaw::{Channel, Receiver, Sender, bounded};
+use klaw::{
+    Channel, Receiver, Sender, bounded,
+    channel::broadcast::{self, Broadcast, Overflow},
+};
 use std::{any::Any, sync::Mutex};
 
 pub(crate) trait Storage {
     fn channel<T: Send + 'static, const N: usize>() -> (Sender<T>, Receiver<T>);
+
+    fn broadcast<T: Send + 'static, const N: usize>(
+        overflow: Overflow,
+    ) -> (broadcast::Sender<T>, broadcast::Receiver<T>);
 }
 
 pub(crate) struct Heap;
@@ -16,11 +23,24 @@ impl Storage for Heap {
     fn channel<T: Send + 'static, const N: usize>() -> (Sender<T>, Receiver<T>) {
         bounded(N)
     }
+
+    fn broadcast<T: Send + 'static, const N: usize>(
+        overflow: Overflow,
+    ) -> (broadcast::Sender<T>, broadcast::Receiver<T>) {
+        broadcast::channel(N, overflow)
+    }
 }
 
 impl Storage for Inline {
     fn channel<T: Send + 'static, const N: usize>() -> (Sender<T>, Receiver<T>) {
         let channel = forever(Channel::<T, N>::new());
+        (channel.sender(), channel.receiver())
+    }
+
+    fn broadcast<T: Send + 'static, const N: usize>(
+        overflow: Overflow,
+    ) -> (broadcast::Sender<T>, broadcast::Receiver<T>) {
+        let channel = forever(Broadcast::<T, N>::new(overflow));
         (channel.sender(), channel.receiver())
     }
 }

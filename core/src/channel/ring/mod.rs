@@ -34,6 +34,7 @@ mod permit;
 mod pull;
 mod put;
 mod slot;
+mod spin;
 mod take;
 
 pub(crate) use grow::{Grown, nothing};
@@ -75,6 +76,7 @@ struct Producers<M: Sharing> {
     put: AtomicUsize,
     reserved: AtomicUsize,
     shut: AtomicBool,
+    spin: spin::Side,
 }
 
 pub(crate) struct PutSide {
@@ -95,6 +97,7 @@ struct Consumers<M: Sharing> {
     peeked: AtomicBool,
     /// Whether a sender waits with its message; kept up only without slots.
     offered: AtomicBool,
+    spin: spin::Side,
 }
 
 pub(crate) struct TakeSide {
@@ -175,12 +178,14 @@ impl<T, B, M: Sharing> Ring<T, B, M> {
                     put: AtomicUsize::new(0),
                     reserved: AtomicUsize::new(0),
                     shut: AtomicBool::new(false),
+                    spin: spin::Side::new(),
                 }),
                 consumers: CachePadded(Consumers {
                     lock: take,
                     taken: AtomicUsize::new(0),
                     peeked: AtomicBool::new(false),
                     offered: AtomicBool::new(false),
+                    spin: spin::Side::new(),
                 }),
                 bound,
                 pull: false,

@@ -70,6 +70,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         let put = self.producers.0.put.load(Ordering::Relaxed).wrapping_add(1);
         // SAFETY: the slot at `index` is empty, and we hold the producers' lock (R3).
         unsafe { slot.fill(value, || self.producers.0.put.store(put, Ordering::Release)) };
+        self.note_putting();
         side.index = if side.index + 1 == slots.len() { 0 } else { side.index + 1 };
         Step::Done(side.waiting_receivers.pop_front())
     }

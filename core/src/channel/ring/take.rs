@@ -79,6 +79,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         some: impl FnOnce(T) -> R,
     ) -> R {
         let taken = self.consumers.0.taken.load(Ordering::Relaxed).wrapping_add(1);
+        self.note_taking();
         let slot = &slots[side.index];
         side.index = if side.index + 1 == slots.len() { 0 } else { side.index + 1 };
         // SAFETY: the slot at `index` is full, and we hold the consumers' lock (R3).

@@ -147,7 +147,7 @@ impl State {
 struct WakeAll<'a, L: Fn(&mut Ends) -> &mut List> {
     ends: &'a Lock<Ends>,
     list: L,
-    mark: Option<usize>,
+    mark: Option<u32>,
     left: bool,
 }
 

@@ -1,0 +1,61 @@
+//! Spinning for a moment before parking, on small rings between threads.
+
+use super::{Ring, Slot};
+use crate::sync::{AtomicUsize, Ordering, Sharing, Spin, const_fn, this_thread};
+
+/// Beyond this capacity it does not pay: who runs close behind the other side gets no batches.
+const SMALL: usize = 8;
+
+/// What one side knows for it.
+pub(super) struct Side {
+    /// The thread that was here last.
+    thread: AtomicUsize,
+    /// What those learnt who waited here.
+    learnt: Spin,
+}
+
+impl Side {
+    const_fn! {
+        pub(super) const fn new() -> Self {
+            Self { thread: AtomicUsize::new(0), learnt: Spin::new() }
+        }
+    }
+}
+
+impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
+    const fn is_small(&self) -> bool {
+        M::BETWEEN_THREADS && self.bound <= SMALL && self.bound > 0
+    }
+
+    /// Remembers who puts.
+    #[inline]
+    pub(super) fn note_putting(&self) {
+        if self.is_small() {
+            self.producers.0.spin.thread.store(this_thread(), Ordering::Relaxed);
+        }
+    }
+
+    /// Remembers who takes.
+    #[inline]
+    pub(super) fn note_taking(&self) {
+        if self.is_small() {
+            self.consumers.0.spin.thread.store(this_thread(), Ordering::Relaxed);
+        }
+    }
+
+    /// Waits a moment for a message; true if there was one.
+    pub(crate) fn spin_for_message(&self) -> bool {
+        self.is_small() && {
+            let other = self.producers.0.spin.thread.load(Ordering::Relaxed);
+            self.consumers.0.spin.learnt.until(other, || self.len() > 0)
+        }
+    }
+
+    /// Waits a moment for room; true if there was some.
+    pub(crate) fn spin_for_room(&self) -> bool {
+        self.is_small() && {
+            let other = self.consumers.0.spin.thread.load(Ordering::Relaxed);
+            self.producers.0.spin.learnt.until(other, || self.len() < self.bound)
+        }
+    }
+}
