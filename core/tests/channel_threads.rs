@@ -9,9 +9,16 @@ use core::{
     pin::pin,
     sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
-use klaw::{ActorRef, CancelToken, Channel, Receiver, Sender, bounded};
-use std::{sync::Arc, thread};
+use klaw::{
+    ActorRef, CancelToken, Channel, Receiver, Sender, TryRecvError, bounded,
+    channel::{RecvTimeoutError, unbounded},
+};
+use std::{
+    sync::{Arc, Mutex},
+    thread,
+};
 
 const MESSAGES: usize = if cfg!(miri) { 20 } else { 2_000 };
 const ENDS: usize = if cfg!(miri) { 2 } else { 4 };
@@ -24,15 +31,23 @@ fn try_once<F: Future>(future: F) -> Option<F::Output> {
     }
 }
 
-/// Whether to cancel, by xorshift.
+/// What to do, by xorshift.
 struct Dice(u64);
 
 impl Dice {
-    fn cancels(&mut self) -> bool {
+    fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        self.0.is_multiple_of(4)
+        self.0
+    }
+
+    fn cancels(&mut self) -> bool {
+        self.next().is_multiple_of(4)
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() >> 32) as usize % limit
     }
 }
 
@@ -224,4 +239,161 @@ fn every_question_gets_an_answer_or_none() {
         block_on(me.closed());
     });
     assert_eq!(block_on(me.ask(|reply| Double(1, reply))), Err(AskError::Closed));
+}
+
+/// What senders made and what became of it, by number of sender and of message.
+struct Fate {
+    sent: Vec<Mutex<Vec<usize>>>,
+    received: Mutex<Vec<(usize, usize)>>,
+    replaced: Mutex<Vec<(usize, usize)>>,
+}
+
+/// Any operation that sends, at random; what comes back was not sent.
+fn send_anyhow(
+    tx: &Sender<(usize, usize)>,
+    me: usize,
+    number: usize,
+    dice: &mut Dice,
+    fate: &Fate,
+) -> bool {
+    let message = (me, number);
+    match dice.below(8) {
+        0 => tx.try_send(message).is_ok(),
+        1 => tx.send_blocking(message).is_ok(),
+        2 => tx.send_blocking_timeout(Duration::from_micros(5), message).is_ok(),
+        3 => match tx.force_send(message) {
+            Ok(oldest) => {
+                fate.replaced.lock().unwrap().extend(oldest);
+                true
+            }
+            Err(_) => false,
+        },
+        4 => {
+            let permit = block_on(tx.reserve());
+            if dice.cancels() {
+                return false; // the permit is dropped
+            }
+            permit.is_ok_and(|permit| permit.send(message).is_ok())
+        }
+        5 => {
+            let mut send = pin!(tx.send(message));
+            let mut cx = Context::from_waker(Waker::noop());
+            match send.as_mut().poll(&mut cx) {
+                Poll::Ready(sent) => sent.is_ok(),
+                Poll::Pending => {
+                    thread::yield_now();
+                    assert_eq!(send.cancel(), Some(message));
+                    false
+                }
+            }
+        }
+        6 => tx.downgrade().upgrade().is_some_and(|tx| block_on(tx.send(message)).is_ok()),
+        _ => block_on(tx.clone().send(message)).is_ok(),
+    }
+}
+
+/// Any operation that receives, at random; false when the channel is closed and empty.
+fn receive_anyhow(
+    rx: &Receiver<(usize, usize)>,
+    dice: &mut Dice,
+    received: &mut Vec<(usize, usize)>,
+) -> bool {
+    match dice.below(7) {
+        0 => match rx.try_recv() {
+            Ok(message) => received.push(message),
+            Err(error) => return error == TryRecvError::Empty,
+        },
+        1 => match rx.recv_blocking_timeout(Duration::from_micros(5)) {
+            Ok(message) => received.push(message),
+            Err(error) => return error == RecvTimeoutError::Timeout,
+        },
+        2 => return block_on(rx.recv_many(received, 1 + dice.below(20))).is_ok(),
+        3 => match rx.peek() {
+            Ok(peek) if dice.cancels() => {
+                thread::yield_now();
+                drop(peek);
+            }
+            Ok(peek) => {
+                let seen = *peek;
+                received.push(peek.recv());
+                assert_eq!(received.last(), Some(&seen));
+            }
+            Err(error) => return error == TryRecvError::Empty,
+        },
+        4 => match try_once(rx.recv()) {
+            Some(Ok(message)) => received.push(message),
+            Some(Err(_)) => return false,
+            None => {}
+        },
+        5 => match rx.recv_blocking() {
+            Ok(message) => received.push(message),
+            Err(_) => return false,
+        },
+        _ => match block_on(rx.clone().recv()) {
+            Ok(message) => received.push(message),
+            Err(_) => return false,
+        },
+    }
+    true
+}
+
+/// More threads than cores, every operation: what was sent was received or replaced, once, and what
+/// one receiver got of one sender came in order.
+fn soak(tx: Sender<(usize, usize)>, rx: Receiver<(usize, usize)>, seed: u64) {
+    const EACH: usize = if cfg!(miri) { 2 } else { 8 };
+    let fate = Fate {
+        sent: (0..EACH).map(|_| Mutex::default()).collect(),
+        received: Mutex::default(),
+        replaced: Mutex::default(),
+    };
+    let capacity = tx.capacity();
+    thread::scope(|scope| {
+        for me in 0..EACH {
+            let (tx, rx, fate) = (tx.clone(), rx.clone(), &fate);
+            scope.spawn(move || {
+                let mut dice = Dice(seed ^ (0x9e37_79b9 + 7 * me as u64));
+                for number in 0..MESSAGES {
+                    if send_anyhow(&tx, me, number, &mut dice, fate) {
+                        fate.sent[me].lock().unwrap().push(number);
+                    }
+                    assert!(tx.len() <= capacity);
+                }
+            });
+            scope.spawn(move || {
+                let mut dice = Dice(seed ^ (0x517c_c1b7 + 11 * me as u64));
+                let mut received = vec![];
+                while receive_anyhow(&rx, &mut dice, &mut received) {}
+                for sender in 0..EACH {
+                    assert!(received.iter().filter(|(from, _)| *from == sender).is_sorted());
+                }
+                fate.received.lock().unwrap().extend(received);
+            });
+        }
+        drop((tx, rx));
+    });
+    let mut came_out = fate.received.into_inner().unwrap();
+    came_out.extend(fate.replaced.into_inner().unwrap());
+    came_out.sort_unstable();
+    let sent: Vec<_> = (0..EACH)
+        .flat_map(|me| fate.sent[me].lock().unwrap().clone().into_iter().map(move |n| (me, n)))
+        .collect();
+    assert!(came_out == sent, "{} came out of {}", came_out.len(), sent.len());
+}
+
+#[test]
+fn soak_of_every_operation_on_the_heap() {
+    for (seed, capacity) in [(1, 1), (2, 2), (3, 5), (4, 100)] {
+        let (tx, rx) = bounded(capacity);
+        soak(tx, rx, seed);
+    }
+    let (tx, rx) = unbounded();
+    soak(tx, rx, 5);
+}
+
+#[test]
+fn soak_of_every_operation_in_statics() {
+    static ONE: Channel<(usize, usize), 1> = Channel::new();
+    static FEW: Channel<(usize, usize), 3> = Channel::new();
+    soak(ONE.sender(), ONE.receiver(), 6);
+    soak(FEW.sender(), FEW.receiver(), 7);
 }

@@ -4,7 +4,6 @@
 
 mod by_hand;
 mod executor;
-#[allow(dead_code, reason = "only `forever` is of use here")]
 mod storage;
 mod watch_storage;
 

@@ -3,7 +3,6 @@
 #![cfg(feature = "std")]
 
 mod by_hand;
-#[allow(dead_code, reason = "only `forever` is of use here")]
 mod storage;
 mod watch_storage;
 

@@ -3,7 +3,6 @@
 #![cfg(feature = "std")]
 
 mod block_on;
-#[allow(dead_code, reason = "only `forever` is of use here")]
 mod storage;
 mod watch_storage;
 

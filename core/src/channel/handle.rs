@@ -228,8 +228,8 @@ macro_rules! both_ends {
 
             /// How many messages the memory in use has room for.
             ///
-            /// On the heap it doubles as messages come in, and shrinks once a receiver has found the
-            /// channel empty several times with little going through in between.
+            /// On the heap it doubles as messages come in, and shrinks once receivers have waited at an
+            /// empty channel several times with little going through in between.
             pub fn allocated(&self) -> usize {
                 self.ring().allocated()
             }

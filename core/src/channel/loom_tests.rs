@@ -15,7 +15,7 @@ pub(super) fn poll_once<F: Future>(future: core::pin::Pin<&mut F>) -> Poll<F::Ou
 }
 
 /// A message that counts how often it was dropped, unseen by loom.
-struct Counted(std::sync::Arc<AtomicUsize>);
+pub(super) struct Counted(pub(super) std::sync::Arc<AtomicUsize>);
 
 impl Drop for Counted {
     fn drop(&mut self) {

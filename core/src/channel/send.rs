@@ -22,7 +22,7 @@ pin_project! {
     ///
     /// # Panics
     ///
-    /// When polled after it was cancelled.
+    /// When polled after it gave the message back. After it has sent it, it goes on to say so.
     ///
     /// # Cancel safety
     ///
@@ -39,7 +39,8 @@ struct Put<'a, T, M: Sharing> {
     ring: &'a Ring<T, [Slot<T>], M>,
     // A cell, since a receiver that pulls takes the message out while this is parked.
     value: UnsafeCell<Option<T>>,
-    cancelled: bool,
+    /// The message went back to who sends it.
+    returned: bool,
     _pinned: PhantomPinned,
 }
 
@@ -56,7 +57,7 @@ impl<'a, T, M: Sharing> Send<'a, T, M> {
             until: Until::new(Put {
                 ring,
                 value: UnsafeCell::new(Some(value)),
-                cancelled: false,
+                returned: false,
                 _pinned: PhantomPinned,
             }),
         }
@@ -78,7 +79,7 @@ impl<'a, T, M: Sharing> Send<'a, T, M> {
     /// ```
     pub fn cancel(self: Pin<&mut Self>) -> Option<T> {
         let put = self.project().until.give_up();
-        put.cancelled = true;
+        put.returned = true;
         // SAFETY: it gave up, so it is not linked, and we are its owner (W3).
         put.value.with_mut(|value| unsafe { (*value).take() })
     }
@@ -101,7 +102,7 @@ impl<T, M: Sharing> Attempt for Put<'_, T, M> {
 
     #[inline]
     fn attempt(&mut self) -> Poll<Self::Output> {
-        assert!(!self.cancelled, "a `Send` that was polled after it was cancelled");
+        assert!(!self.returned, "a `Send` that was polled after it gave its message back");
         let ring = self.ring;
         self.value.with_mut(|value| {
             // SAFETY: an attempt is made when the waiter is not linked, and we are its owner (W3).
@@ -113,6 +114,7 @@ impl<T, M: Sharing> Attempt for Put<'_, T, M> {
                 Ok(()) => Poll::Ready(Ok(())),
                 Err(PutError::Full) => Poll::Pending,
                 Err(PutError::Closed) => {
+                    self.returned = true;
                     Poll::Ready(value.take().map_or(Ok(()), |message| Err(SendError(message))))
                 }
             }

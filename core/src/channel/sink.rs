@@ -22,7 +22,8 @@ pin_project! {
     /// # Cancel safety
     ///
     /// Dropping the future of a `send` call loses the message that it was given, as with any sink,
-    /// unless it was sent. Room that was kept stays kept until the next message or the sink's end.
+    /// unless it was sent. Room that was kept stays kept until the next message or the sink's end, and
+    /// so does a place in the queue: close or drop a sink that will not be used any more.
     #[must_use = "sinks do nothing unless you poll them"]
     pub struct SenderSink<T, M: Sharing = Shared> {
         #[pin]

@@ -77,3 +77,68 @@ impl Drop for Release<'_> {
         self.0.store(false, Ordering::Release);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::{vec, vec::Vec};
+    use core::panic::AssertUnwindSafe;
+    use std::{panic::catch_unwind, thread};
+
+    const THREADS: usize = 4;
+    const ROUNDS: usize = if cfg!(miri) { 30 } else { 5_000 };
+
+    /// Not atomic: a lost update or a torn read shows in the numbers, a race in a sanitizer.
+    #[test]
+    fn one_thread_at_a_time_is_inside() {
+        let lock = Lock::new((0, vec![]));
+        thread::scope(|scope| {
+            for me in 0..THREADS {
+                let lock = &lock;
+                scope.spawn(move || {
+                    for round in 0..ROUNDS {
+                        lock.with(|(count, seen)| {
+                            *count += 1;
+                            seen.push((me, round));
+                        });
+                    }
+                });
+            }
+        });
+        let (count, seen) = lock.with(|(count, seen)| (*count, core::mem::take(seen)));
+        assert_eq!((count, seen.len()), (THREADS * ROUNDS, THREADS * ROUNDS));
+        for me in 0..THREADS {
+            let mine: Vec<_> = seen.iter().filter(|(from, _)| *from == me).collect();
+            assert!(mine.is_sorted() && mine.len() == ROUNDS);
+        }
+    }
+
+    /// A holder that takes its time sends the others through every stage of waiting.
+    #[test]
+    fn those_who_wait_get_in_after_a_long_hold() {
+        let lock = Lock::new(0);
+        thread::scope(|scope| {
+            lock.with(|count| {
+                for _ in 0..THREADS {
+                    scope.spawn(|| lock.with(|count| *count += 1));
+                }
+                (0..ROUNDS).for_each(|_| thread::yield_now());
+                assert_eq!(*count, 0, "nobody else is inside");
+            });
+        });
+        assert_eq!(lock.with(|count| *count), THREADS);
+    }
+
+    #[test]
+    fn it_is_released_on_unwinding() {
+        let lock = Lock::new(1);
+        catch_unwind(AssertUnwindSafe(|| {
+            lock.with(|value| {
+                *value = 2;
+                panic!("inside");
+            });
+        }))
+        .unwrap_err();
+        assert_eq!(lock.with(|value| *value), 2);
+    }
+}

@@ -186,7 +186,8 @@ impl List {
     /// full.
     ///
     /// Who wakes everybody calls it until there is nobody left, without the lock in between; the
-    /// mark keeps it from chasing those who park again meanwhile.
+    /// mark keeps it from chasing those who park anew meanwhile. Who was woken in vain parks before
+    /// the mark again, so there must be something for everyone.
     pub(crate) fn pop_before(&mut self, mark: u32, batch: &mut Batch) {
         // SAFETY: a linked waiter is alive (W2), and `&mut self` shows that the lock is held.
         while let Some(ticket) = unsafe { self.head.as_ref().map(|waiter| waiter.ticket()) }

@@ -7,7 +7,10 @@ use core::{
     sync::atomic::{AtomicUsize, Ordering},
     task::{Context, Poll, Waker},
 };
-use std::{sync::Arc, task::Wake};
+use std::{
+    sync::{Arc, Mutex},
+    task::Wake,
+};
 
 /// A task that only counts how often it was woken.
 #[derive(Default)]
@@ -88,6 +91,10 @@ impl<F: Future> ByHand<F> {
     pub(crate) fn future(&self) -> &F {
         &self.future
     }
+
+    pub(crate) fn future_mut(&mut self) -> Pin<&mut F> {
+        self.future.as_mut()
+    }
 }
 
 /// Polls once; the output if it is ready.
@@ -95,5 +102,42 @@ pub(crate) fn now<F: Future>(future: F) -> Option<F::Output> {
     match ByHand::new(future).poll() {
         Poll::Ready(output) => Some(output),
         Poll::Pending => None,
+    }
+}
+
+/// A task that is polled from within its wake, as an executor without a queue does it.
+pub(crate) struct AtOnce {
+    task: Mutex<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    polls: AtomicUsize,
+}
+
+impl AtOnce {
+    /// More polls than these are for ever.
+    pub(crate) const MOST: usize = 100;
+
+    /// Polls `future` now, and whenever it is woken.
+    pub(crate) fn start(future: impl Future<Output = ()> + Send + 'static) -> Arc<Self> {
+        let task =
+            Arc::new(Self { task: Mutex::new(Box::pin(future)), polls: AtomicUsize::new(0) });
+        task.wake_by_ref();
+        task
+    }
+
+    pub(crate) fn polls(&self) -> usize {
+        self.polls.load(Ordering::SeqCst)
+    }
+}
+
+impl Wake for AtOnce {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.polls.fetch_add(1, Ordering::SeqCst) < Self::MOST {
+            let waker = Waker::from(self.clone());
+            let mut task = self.task.try_lock().expect("woken while it is polled");
+            let _ = task.as_mut().poll(&mut Context::from_waker(&waker));
+        }
     }
 }

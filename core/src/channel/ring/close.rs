@@ -11,9 +11,12 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             !core::mem::replace(&mut side.shut, true)
         });
         self.consumers.0.lock.with(|side| side.closed = true);
-        // Both flags are up before foreign code runs. Nobody parks any more, so this comes to an end.
+        // Both flags are up before foreign code runs. Nobody parks any more, so this comes to an end;
+        // only receivers do while somebody peeks, and the end of the peek wakes them.
         while let Some(waker) =
-            self.producers.0.lock.with(|side| side.waiting_receivers.pop_front())
+            self.producers.0.lock.with(|side| {
+                if self.is_peeked() { None } else { side.waiting_receivers.pop_front() }
+            })
         {
             waker.wake();
         }

@@ -95,3 +95,44 @@ impl Use {
         (to < room).then_some((room, to))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A ring of eight slots with `count` messages from `start` on.
+    fn ring_of_eight(start: usize, count: usize) -> Ring<usize, [Slot<usize>; 0]> {
+        let sized = Ring::<usize, [Slot<usize>; 0]>::new(64, [], nothing());
+        let ring: &Ring<usize, [Slot<usize>]> = &sized;
+        (0..8).for_each(|n| ring.try_put(&mut Some(n)).unwrap());
+        (0..8).for_each(|n| assert_eq!(ring.try_take(), Ok(n)));
+        for n in 0..start {
+            ring.try_put(&mut Some(n)).unwrap();
+            assert_eq!(ring.try_take(), Ok(n));
+        }
+        (0..count).for_each(|n| ring.try_put(&mut Some(n)).unwrap());
+        sized
+    }
+
+    /// Messages may come between the decision to shrink and the shrinking.
+    #[test]
+    fn a_smaller_buffer_takes_the_messages_in_order_or_is_refused() {
+        for (start, count) in (0..8).flat_map(|start| (0..=8).map(move |count| (start, count))) {
+            let sized = ring_of_eight(start, count);
+            let ring: &Ring<usize, [Slot<usize>]> = &sized;
+            resize(ring, 8, 4);
+            assert_eq!(ring.allocated(), if count <= 4 { 4 } else { 8 });
+            (count..20).for_each(|n| ring.try_put(&mut Some(n)).unwrap());
+            (0..20).for_each(|n| assert_eq!(ring.try_take(), Ok(n)));
+        }
+    }
+
+    #[test]
+    fn a_buffer_that_changed_meanwhile_stays() {
+        let sized = ring_of_eight(3, 2);
+        let ring: &Ring<usize, [Slot<usize>]> = &sized;
+        resize(ring, 4, 16);
+        resize(ring, 16, 4);
+        assert_eq!(ring.allocated(), 8);
+    }
+}

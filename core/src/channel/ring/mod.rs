@@ -10,7 +10,8 @@
 //! - **R3** A slot's value is initialised exactly while its flag is up. The holder of the producers'
 //!   lock may fill the slot at `put` while the flag is down, the holder of the consumers' lock may
 //!   empty the slot at `taken` while it is up; nobody else touches a value. While `peeked` is set,
-//!   the value of the slot at `taken` is with the one who peeks, and nobody empties it.
+//!   the value of the slot at `taken` is with the one who peeks: the flag says so, and nobody
+//!   empties the slot or drops what is left in it.
 //! - **R4** The grown buffer is replaced only under both locks, taken in the order consumers,
 //!   producers; so under either one it stays.
 //! - **R5** `shut` is set under the producers' lock before `closed` is set under the consumers'.
@@ -253,12 +254,10 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// The list in which receivers wait, and whether there is something for them.
     pub(crate) fn with_waiting_receivers<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
         let (result, shrink) = self.producers.0.lock.with(|side| {
-            // Acquire: a peek that ended is seen to have ended by whoever it wakes.
-            let peeked = self.consumers.0.peeked.load(Ordering::Acquire);
             let put = self.producers.0.put.load(Ordering::Relaxed);
             let some = put != self.consumers.0.taken.load(Ordering::Acquire);
             let offered = self.consumers.0.offered.load(Ordering::Acquire);
-            let ready = !peeked && (side.shut || some || offered);
+            let ready = !self.is_peeked() && (side.shut || some || offered);
             let result = f(&mut side.waiting_receivers, ready);
             // SAFETY: the producers' lock is held (R4).
             let room = self.grown.with(|grown| unsafe { (*grown).len() });

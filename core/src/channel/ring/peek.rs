@@ -36,15 +36,33 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// Lets the others take messages again.
     fn end_peek(&self) {
-        // Everyone who found the ring busy looks again: what is there may be more than one's worth.
-        let mark = self.producers.0.lock.with(|side| side.waiting_receivers.mark());
+        // Receivers whose wakes the peek spent look again: one for each message, or all if no more
+        // will come. Not simply all: who finds nothing parks in front again, and it would never end.
+        let mut most = usize::MAX;
         loop {
-            let mut batch = Batch::new(); // called when dropped, without the lock
-            self.producers.0.lock.with(|side| side.waiting_receivers.pop_before(mark, &mut batch));
-            if batch.is_empty() {
+            let mut wakers = Batch::new(); // called when dropped, without the lock
+            self.producers.0.lock.with(|side| {
+                if self.is_peeked() {
+                    return; // the end of that peek does the rest
+                }
+                if !side.shut {
+                    let put = self.producers.0.put.load(Ordering::Relaxed);
+                    let taken = self.consumers.0.taken.load(Ordering::Acquire);
+                    most = most.min(put.wrapping_sub(taken));
+                }
+                side.waiting_receivers.pop_up_to(most, &mut wakers);
+            });
+            if wakers.is_empty() {
                 return;
             }
+            most -= wakers.len();
         }
+    }
+
+    /// Whether somebody looks at the oldest message; the producers' lock is held.
+    pub(super) fn is_peeked(&self) -> bool {
+        // Acquire: a peek that ended is seen to have ended by whoever it wakes.
+        self.consumers.0.peeked.load(Ordering::Acquire)
     }
 }
 

@@ -1,11 +1,16 @@
 //! One place for a message.
 
-use crate::sync::{AtomicBool, Ordering, UnsafeCell, const_fn};
+use crate::sync::{AtomicU8, Ordering, UnsafeCell, const_fn};
 use core::mem::{ManuallyDrop, MaybeUninit};
+
+const EMPTY: u8 = 0;
+const FULL: u8 = 1;
+/// Full for everyone else, but its value is with the one who peeks.
+const LENT: u8 = 2;
 
 /// A place for a message and the flag that says whether there is one.
 pub(crate) struct Slot<T> {
-    full: AtomicBool,
+    flag: AtomicU8,
     value: UnsafeCell<MaybeUninit<T>>,
 }
 
@@ -15,13 +20,13 @@ unsafe impl<T: Send> Sync for Slot<T> {}
 impl<T> Slot<T> {
     const_fn! {
         pub(crate) const fn new() -> Self {
-            Self { full: AtomicBool::new(false), value: UnsafeCell::new(MaybeUninit::uninit()) }
+            Self { flag: AtomicU8::new(EMPTY), value: UnsafeCell::new(MaybeUninit::uninit()) }
         }
     }
 
     #[inline]
     pub(super) fn is_full(&self) -> bool {
-        self.full.load(Ordering::Acquire)
+        self.flag.load(Ordering::Acquire) != EMPTY
     }
 
     /// Moves what `from` holds into the slot, in one copy.
@@ -33,16 +38,15 @@ impl<T> Slot<T> {
     pub(super) unsafe fn fill(&self, from: &mut Option<T>, count: impl FnOnce()) {
         let Some(value) = from else { return };
         let value: *const T = value;
-        self.value.with_mut(|place| {
-            // SAFETY: the place is ours alone, by the caller's promise; the value is read once, since
-            // `from` forgets it right after.
-            unsafe {
-                (*place).as_mut_ptr().copy_from_nonoverlapping(value, 1);
-                core::ptr::write(from, None);
-            }
+        // SAFETY: the place is ours alone, by the caller's promise; the value is read once, since
+        // `from` forgets it right after. Not within: a closure that borrows `from` ends `value`.
+        self.value.with_mut(|place| unsafe {
+            (*place).as_mut_ptr().copy_from_nonoverlapping(value, 1);
         });
+        // SAFETY: a valid place; what it held has moved.
+        unsafe { core::ptr::write(from, None) };
         count();
-        self.full.store(true, Ordering::Release);
+        self.flag.store(FULL, Ordering::Release);
     }
 
     /// Takes the value out, as what `some` makes of it; that runs under a lock (K4).
@@ -56,7 +60,7 @@ impl<T> Slot<T> {
         // flag goes down below.
         let value = self.value.with(|place| some(unsafe { (*place).assume_init_read() }));
         count();
-        self.full.store(false, Ordering::Release);
+        self.flag.store(EMPTY, Ordering::Release);
         value
     }
 
@@ -66,6 +70,8 @@ impl<T> Slot<T> {
     ///
     /// The slot is full, and its value the caller's (R3).
     pub(super) unsafe fn lend(&self) -> ManuallyDrop<T> {
+        // Not dropped with the slot if it never comes back: cells inside may have changed since.
+        self.flag.store(LENT, Ordering::Release);
         // SAFETY: initialised since full; used as one value, since nobody else empties the slot.
         ManuallyDrop::new(self.value.with(|place| unsafe { (*place).assume_init_read() }))
     }
@@ -80,13 +86,14 @@ impl<T> Slot<T> {
             // SAFETY: the place is ours alone, by the caller's promise.
             unsafe { (*place).as_mut_ptr().copy_from_nonoverlapping(&raw const **value, 1) };
         });
+        self.flag.store(FULL, Ordering::Release);
     }
 }
 
 impl<T> Drop for Slot<T> {
     fn drop(&mut self) {
-        if self.is_full() {
-            // SAFETY: full, so initialised (R3); `&mut self` shows that nobody else is here.
+        if self.flag.load(Ordering::Acquire) == FULL {
+            // SAFETY: full and not lent, so initialised (R3); `&mut self` shows that nobody else is here.
             self.value.with_mut(|place| unsafe { (*place).assume_init_drop() });
         }
     }
