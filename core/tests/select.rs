@@ -12,7 +12,7 @@ use klaw::{
     Channel, RecvError,
     channel::{Either, RecvTimeoutError, local, select, select::Either3, select_timeout},
 };
-use storage::{Storage, on_both_storages};
+use storage::on_both_storages;
 use virtual_clock::VirtualClock;
 
 on_both_storages! {

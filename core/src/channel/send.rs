@@ -102,23 +102,33 @@ impl<T, M: Sharing> Attempt for Put<'_, T, M> {
 
     #[inline]
     fn attempt(&mut self) -> Poll<Self::Output> {
+        let mut polled = Poll::Pending;
+        self.attempt_into(&mut polled);
+        polled
+    }
+
+    #[inline]
+    fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
         assert!(!self.returned, "a `Send` that was polled after it gave its message back");
         let ring = self.ring;
         self.value.with_mut(|value| {
             // SAFETY: an attempt is made when the waiter is not linked, and we are its owner (W3).
             let value = unsafe { &mut *value };
             if value.is_none() {
-                return Poll::Ready(Ok(())); // a receiver has fetched it
+                *polled = Poll::Ready(Ok(())); // a receiver has fetched it
+                return;
             }
             match ring.try_put(value) {
-                Ok(()) => Poll::Ready(Ok(())),
-                Err(PutError::Full) => Poll::Pending,
+                Ok(()) => *polled = Poll::Ready(Ok(())),
+                Err(PutError::Full) => {}
                 Err(PutError::Closed) => {
                     self.returned = true;
-                    Poll::Ready(value.take().map_or(Ok(()), |message| Err(SendError(message))))
+                    if let Some(message) = value.take() {
+                        *polled = Poll::Ready(Err(SendError(message)));
+                    }
                 }
             }
-        })
+        });
     }
 
     fn spin(&self) -> bool {

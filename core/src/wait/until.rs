@@ -2,6 +2,7 @@
 
 use super::{List, Waiter};
 use core::{
+    mem::MaybeUninit,
     pin::Pin,
     ptr,
     task::{Context, Poll, Waker},
@@ -80,51 +81,51 @@ impl<A: Attempt> Future for Until<A> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
-        // SAFETY: nothing is moved out of `this`; the waiter stays where it is until it is dropped.
-        let this = unsafe { self.get_unchecked_mut() };
-        // SAFETY: a part of `self`, which is pinned.
-        let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
-        let mut polled = Poll::Pending;
         if const { size_of::<A::Output>() > Self::LARGE } {
-            poll_large(&mut this.operation, &mut this.parked, waiter, cx, &mut polled);
-        } else {
-            poll_into(&mut this.operation, &mut this.parked, waiter, cx, &mut polled);
+            return self.poll_large(cx);
         }
+        let mut polled = Poll::Pending;
+        self.poll_into(cx, &mut polled);
         polled
     }
 }
 
 impl<A: Attempt> Until<A> {
-    /// Outputs beyond this size are better written through a pointer than returned: inlined, they
-    /// are copied from variable to variable instead.
+    /// Outputs beyond this size are returned out of line: inlined, they are copied from variable to
+    /// variable on their way.
     const LARGE: usize = 64;
-}
 
-#[inline]
-fn poll_into<A: Attempt>(
-    operation: &mut A,
-    parked: &mut bool,
-    waiter: Pin<&Waiter>,
-    cx: &mut Context<'_>,
-    polled: &mut Poll<A::Output>,
-) {
-    if !*parked {
-        operation.attempt_into(polled);
+    #[inline(never)]
+    fn poll_large(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
+        let mut polled = MaybeUninit::uninit();
+        self.poll_in_place(cx, &mut polled);
+        // SAFETY: `poll_in_place` writes it.
+        unsafe { polled.assume_init() }
     }
-    if polled.is_pending() {
-        park(operation, parked, waiter, cx, polled);
-    }
-}
 
-#[inline(never)]
-fn poll_large<A: Attempt>(
-    operation: &mut A,
-    parked: &mut bool,
-    waiter: Pin<&Waiter>,
-    cx: &mut Context<'_>,
-    polled: &mut Poll<A::Output>,
-) {
-    poll_into(operation, parked, waiter, cx, polled);
+    // Apart from its caller, whose variable so becomes the place where that is to return it.
+    #[inline(never)]
+    fn poll_in_place(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        place: &mut MaybeUninit<Poll<A::Output>>,
+    ) {
+        self.poll_into(cx, place.write(Poll::Pending));
+    }
+
+    #[inline]
+    fn poll_into(self: Pin<&mut Self>, cx: &mut Context<'_>, polled: &mut Poll<A::Output>) {
+        // SAFETY: nothing is moved out of `this`; the waiter stays where it is until it is dropped.
+        let this = unsafe { self.get_unchecked_mut() };
+        if !this.parked {
+            this.operation.attempt_into(polled);
+        }
+        if polled.is_pending() {
+            // SAFETY: a part of `self`, which is pinned.
+            let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
+            park(&mut this.operation, &mut this.parked, waiter, cx, polled);
+        }
+    }
 }
 
 #[inline(never)]
