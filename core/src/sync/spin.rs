@@ -3,7 +3,7 @@
 use core::{
     hint::spin_loop,
     ptr,
-    sync::atomic::{AtomicU8, Ordering},
+    sync::atomic::{AtomicBool, AtomicU8, Ordering},
 };
 
 std::thread_local! {
@@ -24,23 +24,33 @@ pub(crate) struct Spin {
     rounds: AtomicU8,
     /// How often it did not spin since it last did.
     skipped: AtomicU8,
+    /// Whether it helped last, so that the other side is on another thread.
+    helped: AtomicBool,
 }
 
-/// 2^6 pauses, a microsecond or two: about what parking and waking cost.
+/// 2^7 pauses in all, a microsecond or two: about what parking and waking cost.
 const MOST: u8 = 7;
 /// Once it does not help any more it is tried again only so seldom.
 const SELDOM: u8 = 64;
 
 impl Spin {
     pub(crate) const fn new() -> Self {
-        Self { rounds: AtomicU8::new(MOST / 2), skipped: AtomicU8::new(0) }
+        Self {
+            rounds: AtomicU8::new(MOST),
+            skipped: AtomicU8::new(0),
+            helped: AtomicBool::new(false),
+        }
     }
 
     /// Spins until `ready`; false if it gave up. `other` is the thread that may make it so.
-    pub(crate) fn until(&self, other: usize, ready: impl Fn() -> bool) -> bool {
-        // On one thread nothing changes while it spins.
-        if other == 0 || other == this_thread() {
-            return false;
+    pub(crate) fn until(&self, other: impl FnOnce() -> usize, ready: impl Fn() -> bool) -> bool {
+        // On one thread nothing changes while it spins. Not asked where it is known: that takes a
+        // line from the other side.
+        if !self.helped.load(Ordering::Relaxed) {
+            let other = other();
+            if other == 0 || other == this_thread() {
+                return false;
+            }
         }
         let mut rounds = self.rounds.load(Ordering::Relaxed);
         if rounds == 0 {
@@ -51,15 +61,16 @@ impl Spin {
             }
             rounds = MOST / 2;
         }
-        for round in 0..rounds {
-            // Without looking at the line in between: looking takes it from the other side.
-            (0..1_u32 << round).for_each(|_| spin_loop());
+        for _ in 0..1_u32 << (rounds - 1) {
+            spin_loop();
             if ready() {
                 self.rounds.store((rounds + 1).min(MOST), Ordering::Relaxed);
+                self.helped.store(true, Ordering::Relaxed);
                 return true;
             }
         }
         self.rounds.store(rounds - 1, Ordering::Relaxed);
+        self.helped.store(false, Ordering::Relaxed);
         false
     }
 }

@@ -11,7 +11,7 @@ impl Spin {
         Self
     }
 
-    pub(crate) fn until(&self, _: usize, _: impl Fn() -> bool) -> bool {
+    pub(crate) fn until(&self, _: impl FnOnce() -> usize, _: impl Fn() -> bool) -> bool {
         false
     }
 }

@@ -1,7 +1,7 @@
 //! Spinning for a moment before parking, on small rings between threads.
 
 use super::{Ring, Slot};
-use crate::sync::{AtomicUsize, Ordering, Sharing, Spin, const_fn, this_thread};
+use crate::sync::{AtomicUsize, Exclusive, Ordering, Sharing, Spin, const_fn, this_thread};
 
 /// Beyond this capacity it does not pay: who runs close behind the other side gets no batches.
 const SMALL: usize = 8;
@@ -44,18 +44,35 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     }
 
     /// Waits a moment for a message; true if there was one.
+    ///
+    /// It looks at its own side and at the slot only: what the other side writes besides would have to
+    /// come over for each message.
     pub(crate) fn spin_for_message(&self) -> bool {
-        self.is_small() && {
-            let other = self.producers.0.spin.thread.load(Ordering::Relaxed);
-            self.consumers.0.spin.learnt.until(other, || self.len() > 0)
-        }
+        self.is_small()
+            && self.consumers.0.spin.learnt.until(
+                || self.producers.0.spin.thread.load(Ordering::Relaxed),
+                || {
+                    self.consumers.0.lock.with(|side| {
+                        // SAFETY: the consumers' lock is held.
+                        let slots = unsafe { self.slots() };
+                        side.closed || slots.get(side.index).is_some_and(Slot::is_full)
+                    })
+                },
+            )
     }
 
     /// Waits a moment for room; true if there was some.
     pub(crate) fn spin_for_room(&self) -> bool {
-        self.is_small() && {
-            let other = self.consumers.0.spin.thread.load(Ordering::Relaxed);
-            self.producers.0.spin.learnt.until(other, || self.len() < self.bound)
-        }
+        self.is_small()
+            && self.producers.0.spin.learnt.until(
+                || self.consumers.0.spin.thread.load(Ordering::Relaxed),
+                || {
+                    self.producers.0.lock.with(|side| {
+                        // SAFETY: the producers' lock is held.
+                        let slots = unsafe { self.slots() };
+                        side.shut || slots.get(side.index).is_some_and(|slot| !slot.is_full())
+                    })
+                },
+            )
     }
 }
