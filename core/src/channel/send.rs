@@ -109,12 +109,12 @@ impl<T, M: Sharing> Attempt for Put<'_, T, M> {
 
     #[inline]
     fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
-        assert!(!self.returned, "a `Send` that was polled after it gave its message back");
         let ring = self.ring;
         self.value.with_mut(|value| {
             // SAFETY: an attempt is made when the waiter is not linked, and we are its owner (W3).
             let value = unsafe { &mut *value };
             if value.is_none() {
+                assert!(!self.returned, "a `Send` that was polled after it gave its message back");
                 *polled = Poll::Ready(Ok(())); // a receiver has fetched it
                 return;
             }

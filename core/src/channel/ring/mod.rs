@@ -112,6 +112,12 @@ pub(crate) struct TakeSide {
 }
 
 impl PutSide {
+    /// Whether there is more to ask than whether a slot is free. Of both at once, for speed.
+    #[inline]
+    const fn is_special(&self) -> bool {
+        self.reserved | self.shut as usize != 0
+    }
+
     const fn new() -> Self {
         Self {
             index: 0,

@@ -4,22 +4,23 @@ use super::{Ring, Slot, TakeSide, put::Step};
 use crate::{
     channel::error::TryRecvError,
     sync::{Exclusive, Ordering, Sharing, UnsafeCell},
-    wait::Batch,
 };
+use core::task::Waker;
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Takes the oldest message, and fills its slot from the sender that waits longest.
     ///
-    /// So the order is that of arrival, and a sender that is woken is done. The consumers' lock is
-    /// held, `side` shows it; the wakers are to be called without it.
+    /// So the order is that of arrival, and a sender that is woken is done. Gives the waker of that
+    /// sender, and in `receiver` of one whom its message wakes, to be called without the consumers'
+    /// lock, which is held, as `side` shows.
     #[inline(never)]
     pub(super) fn pull(
         &self,
         side: &mut TakeSide,
         slots: &[Slot<T>],
         some: impl FnOnce(T),
-        wakers: &mut Batch,
-    ) -> Result<(), TryRecvError> {
+        receiver: &mut Option<Waker>,
+    ) -> Result<Option<Waker>, TryRecvError> {
         let loan = side.waiting_senders.front_loan().cast::<UnsafeCell<Option<T>>>();
         // SAFETY: lent by the sender at the front, which is linked (W1); it is that cell (R7).
         let lent = unsafe { loan.as_ref() }.filter(|_| !side.closed && side.peeked.is_none());
@@ -33,8 +34,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                     }
                     // SAFETY: as above; nobody else touches the cell under this lock.
                     let step = lent.with_mut(|message| self.put_at(put, unsafe { &mut *message }));
-                    if let Step::Done(Some(waker)) = step {
-                        wakers.push(waker);
+                    if let Step::Done(waker) = step {
+                        *receiver = waker;
                     }
                 });
             } else {
@@ -47,11 +48,13 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 some(message);
             }
         } else {
-            return self.nothing_to_take(side, slots).and(Err(TryRecvError::Empty));
+            self.nothing_to_take(side, slots)?;
+            return Err(TryRecvError::Empty); // there is something now; look again
         }
-        side.waiting_senders.pop_front().into_iter().for_each(|waker| wakers.push(waker));
+        self.note_taking();
+        let sender = side.waiting_senders.pop_front();
         self.offer(side);
-        Ok(())
+        Ok(sender)
     }
 
     /// Says whether a sender waits with its message, where no slot does.
@@ -69,6 +72,6 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             let offered = self.consumers.0.offered.load(Ordering::Acquire);
             if offered { side.waiting_receivers.pop_front() } else { None }
         });
-        waker.into_iter().for_each(core::task::Waker::wake);
+        waker.into_iter().for_each(Waker::wake);
     }
 }

@@ -35,11 +35,10 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn try_put(&self, value: &mut Option<T>) -> Result<(), PutError> {
         loop {
             let step = self.producers.0.lock.with(|side| {
-                if side.shut {
-                    return Step::Refused(PutError::Closed);
-                }
-                if side.reserved > 0 && !self.has_room(side.reserved) {
-                    return Step::Refused(PutError::Full);
+                if side.is_special()
+                    && let Err(error) = self.may_put(side)
+                {
+                    return Step::Refused(error);
                 }
                 self.put_at(side, value)
             });
@@ -52,6 +51,17 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 Step::Grow(from) => grow(self, from),
                 Step::Refused(error) => return Err(error),
             }
+        }
+    }
+
+    #[cold]
+    fn may_put(&self, side: &super::PutSide) -> Result<(), PutError> {
+        if side.shut {
+            Err(PutError::Closed)
+        } else if self.has_room(side.reserved) {
+            Ok(())
+        } else {
+            Err(PutError::Full)
         }
     }
 
@@ -70,9 +80,12 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         let put = self.producers.0.put.load(Ordering::Relaxed).wrapping_add(1);
         // SAFETY: the slot at `index` is empty, and we hold the producers' lock (R3).
         unsafe { slot.fill(value, || self.producers.0.put.store(put, Ordering::Release)) };
-        self.note_putting();
         side.index = if side.index + 1 == slots.len() { 0 } else { side.index + 1 };
-        Step::Done(side.waiting_receivers.pop_front())
+        let waker = side.waiting_receivers.pop_front();
+        if waker.is_some() {
+            self.note_putting();
+        }
+        Step::Done(waker)
     }
 
     /// Puts a message for which a permit was given; it waits for nothing but a slot being emptied.

@@ -8,7 +8,7 @@ const SMALL: usize = 8;
 
 /// What one side knows for it.
 pub(super) struct Side {
-    /// The thread that was here last.
+    /// The thread that woke somebody from here last.
     thread: AtomicUsize,
     /// What those learnt who waited here.
     learnt: Spin,
@@ -27,7 +27,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         M::BETWEEN_THREADS && self.bound <= SMALL && self.bound > 0
     }
 
-    /// Remembers who puts.
+    /// Remembers who puts; of use to those who waited for it.
     #[inline]
     pub(super) fn note_putting(&self) {
         if self.is_small() {
@@ -35,7 +35,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         }
     }
 
-    /// Remembers who takes.
+    /// Remembers who takes; of use to those who waited for it.
     #[inline]
     pub(super) fn note_taking(&self) {
         if self.is_small() {

@@ -4,8 +4,8 @@ use super::{Ring, Slot, TakeSide};
 use crate::{
     channel::error::TryRecvError,
     sync::{Exclusive, Ordering, Sharing},
-    wait::Batch,
 };
+use core::task::Waker;
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Takes the oldest message.
@@ -27,32 +27,29 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         place: &mut R,
         some: impl FnOnce(T) -> R,
     ) -> Result<(), TryRecvError> {
-        if self.pull {
-            return self.pull_into(place, some);
-        }
-        let waker = self.consumers.0.lock.with(|side| {
+        let mut receiver = None;
+        let sender = self.consumers.0.lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
             if !slots.get(side.index).is_some_and(Slot::is_full) {
+                if self.pull {
+                    return self.pull(side, slots, |message| *place = some(message), &mut receiver);
+                }
                 self.nothing_to_take(side, slots)?;
             }
+            if side.waiting_senders.is_empty() {
+                self.take_at(side, slots, |message| *place = some(message));
+                return Ok(None);
+            }
+            if self.pull {
+                return self.pull(side, slots, |message| *place = some(message), &mut receiver);
+            }
+            self.note_taking();
             self.take_at(side, slots, |message| *place = some(message));
             Ok(side.waiting_senders.pop_front())
         })?;
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        receiver.into_iter().chain(sender).for_each(Waker::wake);
         Ok(())
-    }
-
-    #[inline(never)]
-    fn pull_into<R>(&self, place: &mut R, some: impl FnOnce(T) -> R) -> Result<(), TryRecvError> {
-        let mut wakers = Batch::new(); // called when dropped, without the lock
-        self.consumers.0.lock.with(|side| {
-            // SAFETY: the consumers' lock is held.
-            let slots = unsafe { self.slots() };
-            self.pull(side, slots, |message| *place = some(message), &mut wakers)
-        })
     }
 
     /// Why there is nothing to take; `Ok` if there is something after all.
@@ -79,7 +76,6 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         some: impl FnOnce(T) -> R,
     ) -> R {
         let taken = self.consumers.0.taken.load(Ordering::Relaxed).wrapping_add(1);
-        self.note_taking();
         let slot = &slots[side.index];
         side.index = if side.index + 1 == slots.len() { 0 } else { side.index + 1 };
         // SAFETY: the slot at `index` is full, and we hold the consumers' lock (R3).
