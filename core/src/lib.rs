@@ -25,10 +25,9 @@ mod panic;
 #[path = "panic_none.rs"]
 mod panic;
 
-#[allow(unsafe_code, reason = "intrusive waiters; invariants W1 to W3")]
+#[allow(unsafe_code, reason = "intrusive waiters; invariants W1 to W4")]
 mod wait;
 
-#[allow(unsafe_code, reason = "slots that two sides share; invariants R1 to R5")]
 pub mod channel;
 
 pub mod cancel;

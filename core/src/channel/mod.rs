@@ -1,14 +1,17 @@
-//! Bounded channels: many senders, many receivers, first in first out.
+//! Channels, each on the heap and in a `static`.
 //!
-//! One algorithm in two storages: [`Channel`] keeps its `N` slots inline, for a `static` and
-//! builds without a heap; [`bounded`] shares one on the heap that grows up to its capacity as it is
-//! used. Both give the same [`Sender`] and [`Receiver`].
+//! The queue has many senders and many receivers, and is first in, first out. One algorithm in two
+//! storages: [`Channel`] keeps its `N` slots inline, for a `static` and builds without a heap;
+//! [`bounded`] shares one on the heap that grows up to its capacity as it is used, and shrinks after a
+//! burst. Both give the same [`Sender`] and [`Receiver`].
 //!
 //! Closing drains: what was sent before is received, then receivers get [`RecvError`]. Dropping
 //! the last sender closes; dropping the last receiver closes too and drops what nobody will receive.
 //!
 //! Tasks wait in the order in which they came. One that was woken but found its message taken by a
-//! newcomer goes back to its place. A wake that reaches a dropped future goes on to the next.
+//! newcomer goes back to its place. A wake that reaches a dropped future goes on to the next. A channel
+//! that always has a message never makes its receiver wait, so a loop over one yields to other tasks
+//! only if something else in it does.
 //!
 //! | | heap | `static`, no allocation |
 //! |---|---|---|
@@ -20,6 +23,8 @@
 //! | the latest value, for many | [`watch::channel`] | [`watch::Watch`] |
 //! | the same on one thread | [`local`] | [`Channel::new_local`] |
 //!
+//! [`select()`] receives from several at once.
+//!
 //! The invariants of the ring stand in `channel/ring/mod.rs`.
 
 #[cfg(feature = "std")]
@@ -29,6 +34,7 @@ mod error;
 mod handle;
 #[cfg(feature = "alloc")]
 mod heap;
+#[allow(unsafe_code, reason = "a pointer to what lives for ever")]
 mod held;
 mod inline;
 #[cfg(all(test, loom))]
@@ -36,10 +42,12 @@ mod loom_tests;
 mod many;
 #[cfg(feature = "alloc")]
 mod many_heap;
+#[allow(unsafe_code, reason = "a slot that two ends share; invariants O1 to O5")]
 pub mod oneshot;
 mod peek;
 mod permit;
 mod recv;
+#[allow(unsafe_code, reason = "slots that two sides share; invariants R1 to R7")]
 mod ring;
 pub mod select;
 mod send;

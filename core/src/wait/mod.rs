@@ -8,6 +8,8 @@
 //! - **W2** A waiter that is `LINKED` is pinned, and its owner unlinks it before it is freed.
 //! - **W3** Storing `WOKEN` (release) is the last thing a waking side does to a waiter. Who loads
 //!   `IDLE` or `WOKEN` (acquire) as the owner is alone with it.
+//! - **W4** `Until` calls its operation by `&mut`, and gives it out so, only while its waiter is not
+//!   linked.
 
 mod any;
 mod batch;

@@ -34,6 +34,7 @@ mod peek;
 mod permit;
 mod pull;
 mod put;
+mod sending;
 mod slot;
 mod spin;
 mod take;
@@ -41,6 +42,7 @@ mod take;
 pub(crate) use grow::{Grown, nothing};
 pub(crate) use peek::Peeked;
 pub(crate) use put::PutError;
+pub(crate) use sending::Put;
 pub(crate) use slot::Slot;
 
 use crate::{
