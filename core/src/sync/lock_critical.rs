@@ -23,6 +23,12 @@ impl<T> Lock<T> {
             f(unsafe { &mut *self.0.get() })
         })
     }
+
+    /// The same: nobody else is ever inside.
+    #[inline]
+    pub(crate) fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        Some(self.with(f))
+    }
 }
 
 /// Mutual exclusion under which foreign code may run; entered again by its holder, it panics.

@@ -48,6 +48,16 @@ impl<T> Lock<T> {
         f(unsafe { &mut *self.value.get() })
     }
 
+    #[inline]
+    pub(crate) fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        if self.held.swap(true, Ordering::Acquire) {
+            return None;
+        }
+        let _release = Release(&self.held);
+        // SAFETY: `held` was false and is now true by us alone.
+        Some(f(unsafe { &mut *self.value.get() }))
+    }
+
     #[cold]
     fn wait(&self) {
         let mut round = 0;

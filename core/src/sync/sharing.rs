@@ -45,6 +45,8 @@ mod sealed {
 pub trait Exclusive<T> {
     fn new(value: T) -> Self;
     fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R;
+    /// The same if nobody is inside.
+    fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R>;
 }
 
 impl<T> Exclusive<T> for Lock<T> {
@@ -55,6 +57,11 @@ impl<T> Exclusive<T> for Lock<T> {
     #[inline]
     fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         Self::with(self, f)
+    }
+
+    #[inline]
+    fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        Self::try_with(self, f)
     }
 }
 
@@ -78,5 +85,10 @@ impl<T> Exclusive<T> for LocalLock<T> {
         // SAFETY: not `Sync`, so only this thread is here; K4 keeps foreign code out of `f`, and
         // klaw never takes a lock it holds, so no second reference to the value exists.
         f(unsafe { &mut *self.0.get() })
+    }
+
+    #[inline]
+    fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        Some(self.with(f))
     }
 }

@@ -33,6 +33,30 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Puts the message that `value` holds; leaves it there if it cannot.
     #[inline]
     pub(crate) fn try_put(&self, value: &mut Option<T>) -> Result<(), PutError> {
+        if self.put_at_once(value) { Ok(()) } else { self.put(value) }
+    }
+
+    /// Puts if nobody else is at it and there is a slot and nothing to do besides: the common case,
+    /// short enough to be inlined and without a call.
+    #[inline]
+    fn put_at_once(&self, value: &mut Option<T>) -> bool {
+        let put = self.producers.0.lock.try_with(|side| {
+            // SAFETY: the producers' lock is held.
+            let slots = unsafe { self.slots() };
+            let Some(slot) = slots.get(side.index).filter(|slot| !slot.is_full()) else {
+                return false;
+            };
+            let plain = !side.is_special() && side.waiting_receivers.is_empty();
+            if plain {
+                self.fill(side, slots.len(), slot, value);
+            }
+            plain
+        });
+        put == Some(true)
+    }
+
+    #[inline(never)]
+    fn put(&self, value: &mut Option<T>) -> Result<(), PutError> {
         loop {
             let step = self.producers.0.lock.with(|side| {
                 if side.is_special()
@@ -77,15 +101,21 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 Step::Refused(PutError::Full)
             };
         };
-        let put = self.producers.0.put.load(Ordering::Relaxed).wrapping_add(1);
-        // SAFETY: the slot at `index` is empty, and we hold the producers' lock (R3).
-        unsafe { slot.fill(value, || self.producers.0.put.store(put, Ordering::Release)) };
-        side.index = if side.index + 1 == slots.len() { 0 } else { side.index + 1 };
+        self.fill(side, slots.len(), slot, value);
         let waker = side.waiting_receivers.pop_front();
         if waker.is_some() {
             self.note_putting();
         }
         Step::Done(waker)
+    }
+
+    /// Fills `slot`, which is the one at `index` and empty; `side` shows that the lock is held.
+    #[inline]
+    fn fill(&self, side: &mut super::PutSide, slots: usize, slot: &Slot<T>, value: &mut Option<T>) {
+        let put = self.producers.0.put.load(Ordering::Relaxed).wrapping_add(1);
+        // SAFETY: the slot at `index` is empty, and we hold the producers' lock (R3).
+        unsafe { slot.fill(value, || self.producers.0.put.store(put, Ordering::Release)) };
+        side.index = if side.index + 1 == slots { 0 } else { side.index + 1 };
     }
 
     /// Puts a message for which a permit was given; it waits for nothing but a slot being emptied.

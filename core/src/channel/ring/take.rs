@@ -25,27 +25,46 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn take_into<R>(
         &self,
         place: &mut R,
-        some: impl FnOnce(T) -> R,
+        some: impl Fn(T) -> R,
     ) -> Result<(), TryRecvError> {
+        if self.take_at_once(place, &some) { Ok(()) } else { self.take(place, &some) }
+    }
+
+    /// Takes if nobody else is at it and there is a message and nothing to do besides: the common case,
+    /// short enough to be inlined and without a call.
+    #[inline]
+    fn take_at_once<R>(&self, place: &mut R, some: impl Fn(T) -> R) -> bool {
+        let taken = self.consumers.0.lock.try_with(|side| {
+            // SAFETY: the consumers' lock is held.
+            let slots = unsafe { self.slots() };
+            let Some(slot) = slots.get(side.index).filter(|slot| slot.is_full()) else {
+                return false;
+            };
+            let plain = side.waiting_senders.is_empty();
+            if plain {
+                self.empty(side, slots.len(), slot, |message| *place = some(message));
+            }
+            plain
+        });
+        taken == Some(true)
+    }
+
+    #[inline(never)]
+    fn take<R>(&self, place: &mut R, some: impl Fn(T) -> R) -> Result<(), TryRecvError> {
         let mut receiver = None;
         let sender = self.consumers.0.lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
-            if !slots.get(side.index).is_some_and(Slot::is_full) {
-                if self.pull {
-                    return self.pull(side, slots, |message| *place = some(message), &mut receiver);
-                }
-                self.nothing_to_take(side, slots)?;
-            }
-            if side.waiting_senders.is_empty() {
-                self.take_at(side, slots, |message| *place = some(message));
-                return Ok(None);
-            }
             if self.pull {
                 return self.pull(side, slots, |message| *place = some(message), &mut receiver);
             }
-            self.note_taking();
+            if !slots.get(side.index).is_some_and(Slot::is_full) {
+                self.nothing_to_take(side, slots)?;
+            }
             self.take_at(side, slots, |message| *place = some(message));
+            if !side.waiting_senders.is_empty() {
+                self.note_taking();
+            }
             Ok(side.waiting_senders.pop_front())
         })?;
         receiver.into_iter().chain(sender).for_each(Waker::wake);
@@ -75,9 +94,20 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         slots: &[Slot<T>],
         some: impl FnOnce(T) -> R,
     ) -> R {
+        self.empty(side, slots.len(), &slots[side.index], some)
+    }
+
+    /// Empties `slot`, which is the one at `index` and full; `side` shows that the lock is held.
+    #[inline]
+    fn empty<R>(
+        &self,
+        side: &mut TakeSide,
+        slots: usize,
+        slot: &Slot<T>,
+        some: impl FnOnce(T) -> R,
+    ) -> R {
         let taken = self.consumers.0.taken.load(Ordering::Relaxed).wrapping_add(1);
-        let slot = &slots[side.index];
-        side.index = if side.index + 1 == slots.len() { 0 } else { side.index + 1 };
+        side.index = if side.index + 1 == slots { 0 } else { side.index + 1 };
         // SAFETY: the slot at `index` is full, and we hold the consumers' lock (R3).
         unsafe { slot.empty(|| self.consumers.0.taken.store(taken, Ordering::Release), some) }
     }
