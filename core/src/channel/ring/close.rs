@@ -6,9 +6,10 @@ use crate::sync::{Exclusive, Ordering, Sharing};
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Takes no more messages; those inside stay to be received. True the first time.
     pub(crate) fn close(&self) -> bool {
-        let first = self.producers.0.lock.with(|side| {
+        let first = self.producers.0.lock.with(|_| {
+            let first = !self.is_closed();
             self.producers.0.shut.store(true, Ordering::Release);
-            !core::mem::replace(&mut side.shut, true)
+            first
         });
         self.consumers.0.lock.with(|side| side.closed = true);
         // Both flags are up before foreign code runs. Nobody parks any more, so this comes to an end;
@@ -46,7 +47,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Counts a sender in, unless there is none any more or the channel is closed.
     pub(crate) fn try_add_sender(&self) -> bool {
         self.producers.0.lock.with(|side| {
-            let open = side.senders > 0 && !side.shut;
+            let open = side.senders > 0 && !self.is_closed();
             side.senders += usize::from(open);
             open
         })

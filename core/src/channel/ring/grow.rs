@@ -65,7 +65,7 @@ pub(super) struct Use {
     /// `put` when it was empty last.
     put: usize,
     /// The most that went through between two times when it was empty, since it began to count.
-    most: usize,
+    most: u32,
     /// How often it was.
     count: u8,
 }
@@ -85,12 +85,12 @@ impl Use {
             (self.most, self.count) = (0, 0);
             return None;
         }
-        self.most = self.most.max(through);
+        self.most = self.most.max(u32::try_from(through).unwrap_or(u32::MAX));
         self.count += 1;
         if self.count < PATIENCE {
             return None;
         }
-        let to = (self.most * 2).next_power_of_two().max(KEPT);
+        let to = (self.most as usize).saturating_mul(2).next_power_of_two().max(KEPT);
         (self.most, self.count) = (0, 0);
         (to < room).then_some((room, to))
     }
@@ -125,6 +125,12 @@ mod tests {
             (count..20).for_each(|n| ring.try_put(&mut Some(n)).unwrap());
             (0..20).for_each(|n| assert_eq!(ring.try_take(), Ok(n)));
         }
+    }
+
+    /// With the two counts of its `Arc`, padded to a line of 128 bytes.
+    #[test]
+    fn a_channel_costs_at_most_600_bytes_until_it_is_used() {
+        assert!(size_of::<Ring<[u8; 1000], [Slot<[u8; 1000]>; 0]>>() + 128 <= 600);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(crate) use slot::Slot;
 use crate::{
     sync::{
         AtomicBool, AtomicUsize, CachePadded, Exclusive, LocalLock, Lock, Ordering, Shared,
-        Sharing, UnsafeCell, const_fn,
+        Sharing, Spin, UnsafeCell, const_fn,
     },
     wait::List,
 };
@@ -79,14 +79,15 @@ struct Producers<M: Sharing> {
     put: AtomicUsize,
     reserved: AtomicUsize,
     shut: AtomicBool,
-    spin: spin::Side,
+    /// The thread that woke a receiver last.
+    thread: AtomicUsize,
+    /// What senders learnt who waited.
+    learnt: Spin,
 }
 
 pub(crate) struct PutSide {
     /// Where the next message goes.
     index: usize,
-    shut: bool,
-    reserved: usize,
     senders: usize,
     waiting_receivers: List,
     waiting_for_close: List,
@@ -100,7 +101,10 @@ struct Consumers<M: Sharing> {
     peeked: AtomicBool,
     /// Whether a sender waits with its message; kept up only without slots.
     offered: AtomicBool,
-    spin: spin::Side,
+    /// The thread that woke a sender last.
+    thread: AtomicUsize,
+    /// What receivers learnt who waited.
+    learnt: Spin,
 }
 
 pub(crate) struct TakeSide {
@@ -114,17 +118,9 @@ pub(crate) struct TakeSide {
 }
 
 impl PutSide {
-    /// Whether there is more to ask than whether a slot is free. Of both at once, for speed.
-    #[inline]
-    const fn is_special(&self) -> bool {
-        self.reserved | self.shut as usize != 0
-    }
-
     const fn new() -> Self {
         Self {
             index: 0,
-            shut: false,
-            reserved: 0,
             senders: 0,
             waiting_receivers: List::new(),
             waiting_for_close: List::new(),
@@ -187,14 +183,16 @@ impl<T, B, M: Sharing> Ring<T, B, M> {
                     put: AtomicUsize::new(0),
                     reserved: AtomicUsize::new(0),
                     shut: AtomicBool::new(false),
-                    spin: spin::Side::new(),
+                    thread: AtomicUsize::new(0),
+                    learnt: Spin::new(),
                 }),
                 consumers: CachePadded(Consumers {
                     lock: take,
                     taken: AtomicUsize::new(0),
                     peeked: AtomicBool::new(false),
                     offered: AtomicBool::new(false),
-                    spin: spin::Side::new(),
+                    thread: AtomicUsize::new(0),
+                    learnt: Spin::new(),
                 }),
                 bound,
                 pull: false,
@@ -265,7 +263,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             let put = self.producers.0.put.load(Ordering::Relaxed);
             let some = put != self.consumers.0.taken.load(Ordering::Acquire);
             let offered = self.consumers.0.offered.load(Ordering::Acquire);
-            let ready = !self.is_peeked() && (side.shut || some || offered);
+            let ready = !self.is_peeked() && (self.is_closed() || some || offered);
             let result = f(&mut side.waiting_receivers, ready);
             // SAFETY: the producers' lock is held (R4).
             let room = self.grown.with(|grown| unsafe { (*grown).len() });
@@ -297,7 +295,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// The list of those who wait for the channel to close, and whether it has.
     pub(crate) fn with_waiting_for_close<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.producers.0.lock.with(|side| f(&mut side.waiting_for_close, side.shut))
+        self.producers.0.lock.with(|side| f(&mut side.waiting_for_close, self.is_closed()))
     }
 
     pub(crate) fn is_closed(&self) -> bool {

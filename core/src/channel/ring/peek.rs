@@ -45,7 +45,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 if self.is_peeked() {
                     return; // the end of that peek does the rest
                 }
-                if !side.shut {
+                if !self.is_closed() {
                     let put = self.producers.0.put.load(Ordering::Relaxed);
                     let taken = self.consumers.0.taken.load(Ordering::Acquire);
                     most = most.min(put.wrapping_sub(taken));

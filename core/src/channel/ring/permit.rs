@@ -7,24 +7,22 @@ use core::task::Waker;
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Keeps room for one message.
     pub(crate) fn try_reserve(&self) -> Result<(), PutError> {
-        self.producers.0.lock.with(|side| {
-            if side.shut {
+        self.producers.0.lock.with(|_| {
+            if self.is_closed() {
                 return Err(PutError::Closed);
             }
-            if !self.has_room(side.reserved) {
+            if !self.has_room() {
                 return Err(PutError::Full);
             }
-            side.reserved += 1;
-            self.producers.0.reserved.store(side.reserved, Ordering::Release);
+            self.producers.0.reserved.store(self.reserved() + 1, Ordering::Release);
             Ok(())
         })
     }
 
     /// Gives up the room that was kept.
     pub(crate) fn unreserve(&self) {
-        self.producers.0.lock.with(|side| {
-            side.reserved -= 1;
-            self.producers.0.reserved.store(side.reserved, Ordering::Release);
+        self.producers.0.lock.with(|_| {
+            self.producers.0.reserved.store(self.reserved() - 1, Ordering::Release);
         });
         let waker = self.consumers.0.lock.with(|side| side.waiting_senders.pop_front());
         waker.into_iter().for_each(Waker::wake);

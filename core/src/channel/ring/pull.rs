@@ -29,7 +29,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 // Under both locks, so that no newcomer gets the slot in between.
                 self.producers.0.lock.with(|put| {
                     self.take_at(side, slots, some);
-                    if put.shut {
+                    if self.is_closed() {
                         return;
                     }
                     // SAFETY: as above; nobody else touches the cell under this lock.

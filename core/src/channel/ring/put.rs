@@ -46,7 +46,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             let Some(slot) = slots.get(side.index).filter(|slot| !slot.is_full()) else {
                 return false;
             };
-            let plain = !side.is_special() && side.waiting_receivers.is_empty();
+            let plain = !self.is_special() && side.waiting_receivers.is_empty();
             if plain {
                 self.fill(side, slots.len(), slot, value);
             }
@@ -59,8 +59,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     fn put(&self, value: &mut Option<T>) -> Result<(), PutError> {
         loop {
             let step = self.producers.0.lock.with(|side| {
-                if side.is_special()
-                    && let Err(error) = self.may_put(side)
+                if self.is_special()
+                    && let Err(error) = self.may_put()
                 {
                     return Step::Refused(error);
                 }
@@ -79,10 +79,10 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     }
 
     #[cold]
-    fn may_put(&self, side: &super::PutSide) -> Result<(), PutError> {
-        if side.shut {
+    fn may_put(&self) -> Result<(), PutError> {
+        if self.is_closed() {
             Err(PutError::Closed)
-        } else if self.has_room(side.reserved) {
+        } else if self.has_room() {
             Ok(())
         } else {
             Err(PutError::Full)
@@ -123,15 +123,14 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         let mut value = Some(value);
         loop {
             let step = self.producers.0.lock.with(|side| {
-                if side.shut {
+                if self.is_closed() {
                     return Step::Refused(PutError::Closed);
                 }
                 // SAFETY: the producers' lock is held.
                 let slots = unsafe { self.slots() };
                 if slots.get(side.index).is_some_and(|slot| !slot.is_full()) {
-                    side.reserved -= 1;
                     // Before `put` goes up (R6).
-                    self.producers.0.reserved.store(side.reserved, Ordering::Release);
+                    self.producers.0.reserved.store(self.reserved() - 1, Ordering::Release);
                 }
                 self.put_at(side, &mut value)
             });
@@ -164,12 +163,12 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         loop {
             let (step, oldest) = self.consumers.0.lock.with(|take| {
                 self.producers.0.lock.with(|put| {
-                    if put.shut {
+                    if self.is_closed() {
                         return (Step::Refused(PutError::Closed), None);
                     }
                     // SAFETY: both locks are held.
                     let slots = unsafe { self.slots() };
-                    let full = !self.has_room(put.reserved);
+                    let full = !self.has_room();
                     let oldest = if !full {
                         None
                     } else if take.peeked.is_some()
@@ -197,10 +196,21 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         }
     }
 
-    /// Whether one more message fits beside `reserved` permits; the producers' lock is held.
-    pub(super) fn has_room(&self, reserved: usize) -> bool {
+    /// Whether one more message fits beside the permits; the producers' lock is held.
+    pub(super) fn has_room(&self) -> bool {
         let put = self.producers.0.put.load(Ordering::Relaxed);
         let taken = self.consumers.0.taken.load(Ordering::Acquire);
-        put.wrapping_sub(taken) + reserved < self.bound
+        put.wrapping_sub(taken) + self.reserved() < self.bound
+    }
+
+    /// How many permits there are; exact under the producers' lock.
+    pub(super) fn reserved(&self) -> usize {
+        self.producers.0.reserved.load(Ordering::Relaxed)
+    }
+
+    /// Whether there is more to ask than whether a slot is free; the producers' lock is held.
+    #[inline]
+    fn is_special(&self) -> bool {
+        self.reserved() | usize::from(self.producers.0.shut.load(Ordering::Relaxed)) != 0
     }
 }

@@ -1,26 +1,10 @@
 //! Spinning for a moment before parking, on small rings between threads.
 
 use super::{Ring, Slot};
-use crate::sync::{AtomicUsize, Exclusive, Ordering, Sharing, Spin, const_fn, this_thread};
+use crate::sync::{Exclusive, Ordering, Sharing, this_thread};
 
 /// Beyond this capacity it does not pay: who runs close behind the other side gets no batches.
 const SMALL: usize = 8;
-
-/// What one side knows for it.
-pub(super) struct Side {
-    /// The thread that woke somebody from here last.
-    thread: AtomicUsize,
-    /// What those learnt who waited here.
-    learnt: Spin,
-}
-
-impl Side {
-    const_fn! {
-        pub(super) const fn new() -> Self {
-            Self { thread: AtomicUsize::new(0), learnt: Spin::new() }
-        }
-    }
-}
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     const fn is_small(&self) -> bool {
@@ -31,7 +15,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     #[inline]
     pub(super) fn note_putting(&self) {
         if self.is_small() {
-            self.producers.0.spin.thread.store(this_thread(), Ordering::Relaxed);
+            self.producers.0.thread.store(this_thread(), Ordering::Relaxed);
         }
     }
 
@@ -39,7 +23,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     #[inline]
     pub(super) fn note_taking(&self) {
         if self.is_small() {
-            self.consumers.0.spin.thread.store(this_thread(), Ordering::Relaxed);
+            self.consumers.0.thread.store(this_thread(), Ordering::Relaxed);
         }
     }
 
@@ -49,8 +33,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// come over for each message.
     pub(crate) fn spin_for_message(&self) -> bool {
         self.is_small()
-            && self.consumers.0.spin.learnt.until(
-                || self.producers.0.spin.thread.load(Ordering::Relaxed),
+            && self.consumers.0.learnt.until(
+                || self.producers.0.thread.load(Ordering::Relaxed),
                 || {
                     self.consumers.0.lock.with(|side| {
                         // SAFETY: the consumers' lock is held.
@@ -64,13 +48,14 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Waits a moment for room; true if there was some.
     pub(crate) fn spin_for_room(&self) -> bool {
         self.is_small()
-            && self.producers.0.spin.learnt.until(
-                || self.consumers.0.spin.thread.load(Ordering::Relaxed),
+            && self.producers.0.learnt.until(
+                || self.consumers.0.thread.load(Ordering::Relaxed),
                 || {
                     self.producers.0.lock.with(|side| {
                         // SAFETY: the producers' lock is held.
                         let slots = unsafe { self.slots() };
-                        side.shut || slots.get(side.index).is_some_and(|slot| !slot.is_full())
+                        self.is_closed()
+                            || slots.get(side.index).is_some_and(|slot| !slot.is_full())
                     })
                 },
             )
