@@ -151,7 +151,7 @@ fn op() -> impl Strategy<Value = Op> {
 /// Closing is rare in the middle, so that most of a run is on an open channel.
 fn script() -> impl Strategy<Value = (Vec<Op>, Op)> {
     let last = prop_oneof![Just(Op::Close), Just(Op::DropSenders), Just(Op::DropReceivers)];
-    (prop::collection::vec(op(), 0..100), last)
+    (prop::collection::vec(op(), 0..if cfg!(miri) { 12 } else { 100 }), last)
 }
 
 fn alive<T>(handles: &[Weak<T>]) -> usize {
@@ -566,7 +566,7 @@ fn laws<S: Flavour, const N: usize>(script: &(Vec<Op>, Op)) -> TestCaseResult {
 
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: if cfg!(miri) { 2 } else { 300 },
+        cases: if cfg!(miri) { 1 } else { 300 },
         failure_persistence: None,
         ..ProptestConfig::default()
     }
