@@ -2,54 +2,17 @@
 
 #![cfg(feature = "std")]
 
+mod counting;
+
 use core::{
-    cell::Cell,
     pin::Pin,
     task::{Context, Poll, Waker},
 };
+use counting::allocated;
 use klaw::{
     RecvError,
     channel::oneshot::{self, Oneshot, Receiver, Sender},
 };
-use std::alloc::{GlobalAlloc, Layout, System};
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-    static HELD: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(allocations: usize, bytes: isize) {
-    // Not reachable while a thread goes down, which is not measured.
-    let _ = ALLOCATIONS.try_with(|count| count.set(count.get() + allocations));
-    let _ = HELD.try_with(|held| held.set(held.get() + bytes));
-}
-
-// SAFETY: everything is passed on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(1, layout.size().cast_signed());
-        // SAFETY: the caller's promise, passed on.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        count(0, -layout.size().cast_signed());
-        // SAFETY: the caller's promise, passed on.
-        unsafe { System.dealloc(memory, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
-/// How often `f` allocates, and how many bytes more are held after it.
-fn allocated<R>(f: impl FnOnce() -> R) -> (R, usize, isize) {
-    let before = (ALLOCATIONS.get(), HELD.get());
-    let result = f();
-    (result, ALLOCATIONS.get() - before.0, HELD.get() - before.1)
-}
 
 fn poll<F: Future + Unpin>(mut future: F) -> Poll<F::Output> {
     Pin::new(&mut future).poll(&mut Context::from_waker(Waker::noop()))
