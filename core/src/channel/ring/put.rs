@@ -92,6 +92,19 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Puts `value`, or says why it cannot; the producers' lock is held, `side` shows it.
     #[inline]
     pub(super) fn put_at(&self, side: &mut super::PutSide, value: &mut Option<T>) -> Step {
+        self.put_after(side, value, || ())
+    }
+
+    /// The same, with something to be done before `put` goes up, and only if it does.
+    ///
+    /// Whether the slot is free is asked once: a receiver may empty it at any moment.
+    #[inline]
+    fn put_after(
+        &self,
+        side: &mut super::PutSide,
+        value: &mut Option<T>,
+        first: impl FnOnce(),
+    ) -> Step {
         // SAFETY: the producers' lock is held.
         let slots = unsafe { self.slots() };
         let Some(slot) = slots.get(side.index).filter(|slot| !slot.is_full()) else {
@@ -101,6 +114,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 Step::Refused(PutError::Full)
             };
         };
+        first();
         self.fill(side, slots.len(), slot, value);
         let waker = side.waiting_receivers.pop_front();
         if waker.is_some() {
@@ -126,13 +140,9 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 if self.is_closed() {
                     return Step::Refused(PutError::Closed);
                 }
-                // SAFETY: the producers' lock is held.
-                let slots = unsafe { self.slots() };
-                if slots.get(side.index).is_some_and(|slot| !slot.is_full()) {
-                    // Before `put` goes up (R6).
+                self.put_after(side, &mut value, || {
                     self.producers.0.reserved.store(self.reserved() - 1, Ordering::Release);
-                }
-                self.put_at(side, &mut value)
+                })
             });
             match (step, value.take()) {
                 (Step::Done(waker), _) => {
