@@ -25,7 +25,8 @@ pin_project! {
     /// # Cancel safety
     ///
     /// Dropping it before it is done costs the place in the queue: the message is then certainly
-    /// not sent, and is dropped with the future. [`cancel`](Self::cancel) gives it back instead.
+    /// not sent, and is dropped with the future; only a channel whose receivers fetch from waiting
+    /// senders, such as [`Channel::new_pull`](super::Channel::new_pull), may have sent it. [`cancel`](Self::cancel) gives it back instead.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Send<'a, T, M: Sharing = Shared> {
         #[pin]

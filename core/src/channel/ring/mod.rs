@@ -133,9 +133,7 @@ impl TakeSide {
     const fn new() -> Self {
         Self { index: 0, peeked: None, closed: false, receivers: 0, waiting_senders: List::new() }
     }
-}
 
-impl TakeSide {
     /// An index without a slot: so whoever takes a message sees at no cost that he must not.
     const NOWHERE: usize = usize::MAX;
 
@@ -201,9 +199,7 @@ impl<T, B, M: Sharing> Ring<T, B, M> {
             }
         }
     }
-}
 
-impl<T, B, M: Sharing> Ring<T, B, M> {
     const_fn! {
         /// The same ring, whose receivers fetch the messages of waiting senders.
         pub(crate) const fn pulling(mut self) -> Self {

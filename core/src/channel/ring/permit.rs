@@ -8,12 +8,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Keeps room for one message.
     pub(crate) fn try_reserve(&self) -> Result<(), PutError> {
         self.producers.0.lock.with(|_| {
-            if self.is_closed() {
-                return Err(PutError::Closed);
-            }
-            if !self.has_room() {
-                return Err(PutError::Full);
-            }
+            self.may_put()?;
             self.producers.0.reserved.store(self.reserved() + 1, Ordering::Release);
             Ok(())
         })

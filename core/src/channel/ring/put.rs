@@ -67,9 +67,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 self.put_at(side, value)
             });
             match step {
-                Step::Done(None) => return Ok(()),
-                Step::Done(Some(waker)) => {
-                    waker.wake();
+                Step::Done(waker) => {
+                    waker.into_iter().for_each(Waker::wake);
                     return Ok(());
                 }
                 Step::Grow(from) => grow(self, from),
@@ -78,8 +77,9 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         }
     }
 
+    /// Whether one more message may be put or promised; the producers' lock is held.
     #[cold]
-    fn may_put(&self) -> Result<(), PutError> {
+    pub(super) fn may_put(&self) -> Result<(), PutError> {
         if self.is_closed() {
             Err(PutError::Closed)
         } else if self.has_room() {
