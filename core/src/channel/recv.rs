@@ -1,12 +1,12 @@
 //! Receiving one message.
 
 use super::{
-    error::{RecvError, TryRecvError},
-    ring::{Ring, Slot},
+    error::RecvError,
+    ring::{Ring, Slot, Take},
 };
 use crate::{
     sync::{Shared, Sharing},
-    wait::{Attempt, List, Until},
+    wait::Until,
 };
 use core::{
     fmt,
@@ -29,8 +29,6 @@ pin_project! {
     }
 }
 
-pub(crate) struct Take<'a, T, M: Sharing>(pub(crate) &'a Ring<T, [Slot<T>], M>);
-
 impl<'a, T, M: Sharing> Recv<'a, T, M> {
     /// The bare operation, to be polled beside others.
     pub(super) fn into_until(self) -> Until<Take<'a, T, M>> {
@@ -39,43 +37,16 @@ impl<'a, T, M: Sharing> Recv<'a, T, M> {
 
     #[inline]
     pub(crate) fn new(ring: &'a Ring<T, [Slot<T>], M>) -> Self {
-        Self { until: Until::new(Take(ring)) }
-    }
-}
-
-impl<T, M: Sharing> Attempt for Take<'_, T, M> {
-    type Output = Result<T, RecvError>;
-
-    #[inline]
-    fn attempt(&mut self) -> Poll<Self::Output> {
-        let mut polled = Poll::Pending;
-        self.attempt_into(&mut polled);
-        polled
-    }
-
-    #[inline]
-    fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
-        match self.0.take_into(polled, |message| Poll::Ready(Ok(message))) {
-            Ok(()) | Err(TryRecvError::Empty) => {}
-            Err(TryRecvError::Closed) => *polled = Poll::Ready(Err(RecvError)),
-        }
-    }
-
-    fn spin(&self) -> bool {
-        self.0.spin_for_message()
-    }
-
-    fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.0.with_waiting_receivers(f)
+        Self { until: Until::new(Take::new(ring)) }
     }
 }
 
 impl<T, M: Sharing> Future for Recv<'_, T, M> {
     type Output = Result<T, RecvError>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().until.poll(cx)
+        self.project().until.poll_message(cx)
     }
 }
 

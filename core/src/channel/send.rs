@@ -71,12 +71,25 @@ pub(crate) fn try_send<T, M: Sharing>(
     }
 }
 
+#[cold]
+fn refuse<T, M: Sharing>(until: Pin<&mut Until<Put<'_, T, M>>>) -> Result<(), SendError<T>> {
+    match until.give_up().give_back() {
+        Some(message) => Err(SendError(message)),
+        None => Ok(()), // a receiver has fetched it
+    }
+}
+
 impl<T, M: Sharing> Future for Send<'_, T, M> {
     type Output = Result<(), SendError<T>>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.project().until.poll(cx)
+        let mut until = self.project().until;
+        match until.as_mut().poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
+            Poll::Ready(Err(SendError(()))) => Poll::Ready(refuse(until)),
+        }
     }
 }
 

@@ -47,16 +47,12 @@ impl<T, M: Sharing> ReceiverStream<T, M> {
 impl<T, M: Sharing> Attempt for Next<T, M> {
     type Output = Option<T>;
 
+    #[inline]
     fn attempt(&mut self) -> Poll<Self::Output> {
-        let mut polled = Poll::Pending;
-        self.attempt_into(&mut polled);
-        polled
-    }
-
-    fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
-        match self.0.ring().take_into(polled, |message| Poll::Ready(Some(message))) {
-            Ok(()) | Err(TryRecvError::Empty) => {}
-            Err(TryRecvError::Closed) => *polled = Poll::Ready(None),
+        match self.0.ring().try_take() {
+            Ok(message) => Poll::Ready(Some(message)),
+            Err(TryRecvError::Empty) => Poll::Pending,
+            Err(TryRecvError::Closed) => Poll::Ready(None),
         }
     }
 

@@ -1,6 +1,10 @@
 //! The lock of a chip: a critical section.
 
-use core::cell::{Cell, UnsafeCell};
+use core::{
+    cell::{Cell, UnsafeCell},
+    marker::PhantomData,
+    ops::{Deref, DerefMut},
+};
 
 /// Mutual exclusion for a few instructions; never held while foreign code runs (K4).
 #[allow(missing_debug_implementations, reason = "never in the hands of a user")]
@@ -17,17 +21,60 @@ impl<T> Lock<T> {
 
     #[inline]
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
-        critical_section::with(|_| {
-            // SAFETY: inside a critical section; K4 keeps foreign code out of `f`, and klaw
-            // never takes a lock it holds, so no second reference to the value exists.
-            f(unsafe { &mut *self.0.get() })
-        })
+        f(&mut self.lock())
+    }
+
+    #[inline]
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
+        // SAFETY: the guard ends it, and guards are dropped in the reverse order: none is kept
+        // beyond the function that made it or the one it was moved to.
+        Guard {
+            value: self.0.get(),
+            restore: unsafe { critical_section::acquire() },
+            _lock: PhantomData,
+        }
     }
 
     /// The same: nobody else is ever inside.
     #[inline]
-    pub(crate) fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
-        Some(self.with(f))
+    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
+        Some(self.lock())
+    }
+}
+
+/// Whoever is inside a critical section.
+#[allow(missing_debug_implementations, reason = "never in the hands of a user")]
+pub struct Guard<'a, T> {
+    // A pointer, so that no other thread gets the guard: it would end somebody else's section.
+    value: *mut T,
+    restore: critical_section::RestoreState,
+    _lock: PhantomData<&'a Lock<T>>,
+}
+
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: inside a critical section; K4 keeps foreign code out, and klaw never takes a lock
+        // it holds, so no second reference to the value exists.
+        unsafe { &*self.value }
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above.
+        unsafe { &mut *self.value }
+    }
+}
+
+impl<T> Drop for Guard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: it comes from the `acquire` that this guard was made with.
+        unsafe { critical_section::release(self.restore) }
     }
 }
 

@@ -6,6 +6,9 @@ use std::sync::PoisonError;
 #[allow(missing_debug_implementations, reason = "never in the hands of a user")]
 pub struct Lock<T>(loom::sync::Mutex<T>);
 
+/// Whoever is inside.
+pub(crate) use loom::sync::MutexGuard as Guard;
+
 /// Mutual exclusion under which foreign code may run.
 pub(crate) type Mutex<T> = Lock<T>;
 
@@ -15,10 +18,15 @@ impl<T> Lock<T> {
     }
 
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
-        f(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        f(&mut self.lock())
     }
 
-    pub(crate) fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
-        Some(self.with(f)) // waiting for it is one more order of events, and not trying one less
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waiting for it is one more order of events, and not trying is one less.
+    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
+        Some(self.lock())
     }
 }

@@ -3,6 +3,7 @@
 use core::{
     cell::UnsafeCell,
     hint::spin_loop,
+    ops::{Deref, DerefMut},
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
@@ -40,22 +41,21 @@ impl<T> Lock<T> {
 
     #[inline]
     pub(crate) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
-        if self.held.swap(true, Ordering::Acquire) {
-            self.wait();
-        }
-        let _release = Release(&self.held);
-        // SAFETY: `held` was false and is now true by us alone.
-        f(unsafe { &mut *self.value.get() })
+        f(&mut self.lock())
     }
 
     #[inline]
-    pub(crate) fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+    pub(crate) fn lock(&self) -> Guard<'_, T> {
         if self.held.swap(true, Ordering::Acquire) {
-            return None;
+            self.wait();
         }
-        let _release = Release(&self.held);
-        // SAFETY: `held` was false and is now true by us alone.
-        Some(f(unsafe { &mut *self.value.get() }))
+        Guard(self)
+    }
+
+    /// The same if nobody is inside.
+    #[inline]
+    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
+        if self.held.swap(true, Ordering::Acquire) { None } else { Some(Guard(self)) }
     }
 
     #[cold]
@@ -79,12 +79,32 @@ impl<T> Lock<T> {
     }
 }
 
-struct Release<'a>(&'a AtomicBool);
+/// Whoever is inside.
+#[allow(missing_debug_implementations, reason = "never in the hands of a user")]
+pub struct Guard<'a, T>(&'a Lock<T>);
 
-impl Drop for Release<'_> {
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: there is a guard only for whoever changed `held` from false to true.
+        unsafe { &*self.0.value.get() }
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above.
+        unsafe { &mut *self.0.value.get() }
+    }
+}
+
+impl<T> Drop for Guard<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
+        self.0.held.store(false, Ordering::Release);
     }
 }
 

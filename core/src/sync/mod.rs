@@ -12,7 +12,7 @@ pub(crate) use byte::AtomicByte;
 pub(crate) use cell::UnsafeCell;
 pub(crate) use lock::{Lock, Mutex};
 pub(crate) use shared::Arc;
-pub(crate) use sharing::{Exclusive, LocalLock};
+pub(crate) use sharing::{Exclusive, Held, LocalLock};
 pub use sharing::{Local, Shared, Sharing};
 pub(crate) use spin::{Spin, this_thread};
 pub(crate) use table::{QUEUE_LIMIT, Queue, Table, push, push_back};

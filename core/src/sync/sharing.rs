@@ -1,7 +1,14 @@
 //! Whether something is shared between threads or stays on one.
 
-use super::{lock::Lock, shared::Arc, single::Rc};
-use core::{cell::UnsafeCell, ops::Deref};
+use super::{
+    lock::{Guard, Lock},
+    shared::Arc,
+    single::Rc,
+};
+use core::{
+    cell::UnsafeCell,
+    ops::{Deref, DerefMut},
+};
 
 /// Who shares a channel: any thread and interrupt ([`Shared`]), or one thread only ([`Local`]).
 ///
@@ -43,25 +50,42 @@ mod sealed {
 
 /// Mutual exclusion for a few instructions.
 pub trait Exclusive<T> {
+    type Guard<'a>: DerefMut<Target = T>
+    where
+        Self: 'a;
+
     fn new(value: T) -> Self;
-    fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R;
+    fn lock(&self) -> Self::Guard<'_>;
     /// The same if nobody is inside.
-    fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R>;
+    fn try_lock(&self) -> Option<Self::Guard<'_>>;
+
+    #[inline]
+    fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.lock())
+    }
 }
 
+/// The guard of a channel's lock.
+pub(crate) type Held<'a, M, T> = <<M as Sharing>::Lock<T> as Exclusive<T>>::Guard<'a>;
+
 impl<T> Exclusive<T> for Lock<T> {
+    type Guard<'a>
+        = Guard<'a, T>
+    where
+        T: 'a;
+
     fn new(value: T) -> Self {
         Self::new(value)
     }
 
     #[inline]
-    fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
-        Self::with(self, f)
+    fn lock(&self) -> Guard<'_, T> {
+        Self::lock(self)
     }
 
     #[inline]
-    fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
-        Self::try_with(self, f)
+    fn try_lock(&self) -> Option<Guard<'_, T>> {
+        Self::try_lock(self)
     }
 }
 
@@ -76,19 +100,24 @@ impl<T> LocalLock<T> {
 }
 
 impl<T> Exclusive<T> for LocalLock<T> {
+    type Guard<'a>
+        = &'a mut T
+    where
+        T: 'a;
+
     fn new(value: T) -> Self {
         Self::new(value)
     }
 
     #[inline]
-    fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
-        // SAFETY: not `Sync`, so only this thread is here; K4 keeps foreign code out of `f`, and
-        // klaw never takes a lock it holds, so no second reference to the value exists.
-        f(unsafe { &mut *self.0.get() })
+    fn lock(&self) -> &mut T {
+        // SAFETY: not `Sync`, so only this thread is here; K4 keeps foreign code out, and klaw never
+        // takes a lock it holds, so no second reference to the value exists.
+        unsafe { &mut *self.0.get() }
     }
 
     #[inline]
-    fn try_with<R>(&self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
-        Some(self.with(f))
+    fn try_lock(&self) -> Option<&mut T> {
+        Some(self.lock())
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{List, Waiter};
 use core::{
-    mem::MaybeUninit,
     pin::Pin,
     ptr,
     task::{Context, Poll, Waker},
@@ -15,11 +14,10 @@ pub(crate) trait Attempt {
     /// Does the operation if it can be done now.
     fn attempt(&mut self) -> Poll<Self::Output>;
 
-    /// The same, but `polled`, which is pending, becomes what is returned: so that a large output
-    /// need not be copied on its way up.
-    #[inline]
-    fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
-        *polled = self.attempt();
+    /// The same when first polled: to be inlined, with the common case only, where that pays.
+    #[inline(always)]
+    fn attempt_first(&mut self) -> Poll<Self::Output> {
+        self.attempt()
     }
 
     /// Waits a moment, without parking, for an attempt to succeed; false if it is not worth it.
@@ -38,6 +36,32 @@ pub(crate) trait Attempt {
     /// lock afterwards and pop the list; that orders "made ready, then looked for waiters" against
     /// "parked, then looked again".
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R;
+}
+
+impl<A: Attempt> Attempt for &mut A {
+    type Output = A::Output;
+
+    #[inline(always)]
+    fn attempt(&mut self) -> Poll<A::Output> {
+        (**self).attempt()
+    }
+
+    #[inline(always)]
+    fn attempt_first(&mut self) -> Poll<A::Output> {
+        (**self).attempt_first()
+    }
+
+    fn spin(&self) -> bool {
+        (**self).spin()
+    }
+
+    fn loan(&self) -> *const () {
+        (**self).loan()
+    }
+
+    fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
+        (**self).with_list(f)
+    }
 }
 
 /// A future that is done when an attempt at the operation succeeds.
@@ -79,75 +103,66 @@ impl<A: Attempt> Until<A> {
 impl<A: Attempt> Future for Until<A> {
     type Output = A::Output;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
-        if const { size_of::<A::Output>() > Self::LARGE } {
-            return self.poll_large(cx);
-        }
-        let mut polled = Poll::Pending;
-        self.poll_into(cx, &mut polled);
-        polled
+        self.poll_as(cx, |operation| operation)
     }
 }
 
 impl<A: Attempt> Until<A> {
-    /// Outputs beyond this size are returned out of line: inlined, they are copied from variable to
-    /// variable on their way.
-    const LARGE: usize = 64;
-
-    #[inline(never)]
-    fn poll_large(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A::Output> {
-        let mut polled = MaybeUninit::uninit();
-        self.poll_in_place(cx, &mut polled);
-        // SAFETY: `poll_in_place` writes it.
-        unsafe { polled.assume_init() }
-    }
-
-    // Apart from its caller, whose variable so becomes the place where that is to return it.
-    #[inline(never)]
-    fn poll_in_place(
-        self: Pin<&mut Self>,
+    /// Polls what `view` makes of the operation: another way to do the same, on the same list.
+    #[inline(always)]
+    pub(crate) fn poll_as<'s, B: Attempt>(
+        self: Pin<&'s mut Self>,
         cx: &mut Context<'_>,
-        place: &mut MaybeUninit<Poll<A::Output>>,
-    ) {
-        self.poll_into(cx, place.write(Poll::Pending));
-    }
-
-    #[inline]
-    fn poll_into(self: Pin<&mut Self>, cx: &mut Context<'_>, polled: &mut Poll<A::Output>) {
+        view: impl FnOnce(&'s mut A) -> B,
+    ) -> Poll<B::Output> {
         // SAFETY: nothing is moved out of `this`; the waiter stays where it is until it is dropped.
         let this = unsafe { self.get_unchecked_mut() };
-        if !this.parked {
-            this.operation.attempt_into(polled);
+        let mut operation = view(&mut this.operation);
+        if !this.parked
+            && let Poll::Ready(output) = operation.attempt_first()
+        {
+            return Poll::Ready(output);
         }
-        if polled.is_pending() {
-            // SAFETY: a part of `self`, which is pinned.
-            let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
-            park(&mut this.operation, &mut this.parked, waiter, cx, polled);
+        // SAFETY: a part of `self`, which is pinned.
+        let waiter = unsafe { Pin::new_unchecked(&this.waiter) };
+        let polled = park(operation, &mut this.parked, waiter, cx);
+        if polled.is_ready() {
+            this.parked = false; // as it is already, but here the compiler sees it
         }
+        polled
+    }
+
+    /// Says, in a place where the compiler does not see it, that nothing is left to do when this is
+    /// dropped. What an `await` gives is copied less often then.
+    #[inline]
+    pub(crate) fn settled(self: Pin<&mut Self>) {
+        debug_assert!(!self.parked);
+        // SAFETY: nothing is moved.
+        unsafe { self.get_unchecked_mut() }.parked = false;
     }
 }
 
 #[inline(never)]
 fn park<A: Attempt>(
-    operation: &mut A,
+    mut operation: A,
     parked: &mut bool,
     waiter: Pin<&Waiter>,
     cx: &mut Context<'_>,
-    polled: &mut Poll<A::Output>,
-) {
+) -> Poll<A::Output> {
     // Before anything is linked, so that unwinding from anywhere below takes the waiter out again.
     if !core::mem::replace(parked, true) {
         // Tried a moment ago: park first, and look again only if something came up since.
-        if !operation.spin() && park_unless_ready(operation, waiter, cx) {
-            return;
+        if !operation.spin() && park_unless_ready(&operation, waiter, cx) {
+            return Poll::Pending;
         }
     } else if waiter.is_linked() {
         let waker = cx.waker();
         // SAFETY: an operation has one list, so the waiter was linked into this one; we own it.
         let known = operation.with_list(|list, _| unsafe { list.is_woken_by(waiter, waker) });
         if known == Some(true) {
-            return;
+            return Poll::Pending;
         }
         if known == Some(false) {
             let waker = waker.clone();
@@ -155,19 +170,18 @@ fn park<A: Attempt>(
             let replaced =
                 operation.with_list(|list, _| unsafe { list.replace_waker(waiter, waker) });
             if replaced.is_ok() {
-                return;
+                return Poll::Pending;
             }
         }
     }
     loop {
-        operation.attempt_into(polled);
-        if polled.is_ready() {
+        if let Poll::Ready(output) = operation.attempt() {
             waiter.reset();
             *parked = false;
-            return;
+            return Poll::Ready(output);
         }
-        if park_unless_ready(operation, waiter, cx) {
-            return;
+        if park_unless_ready(&operation, waiter, cx) {
+            return Poll::Pending;
         }
     }
 }

@@ -37,20 +37,11 @@ impl<T: Clone> Attempt for Take<'_, T> {
 
     #[inline]
     fn attempt(&mut self) -> Poll<Self::Output> {
-        let mut polled = Poll::Pending;
-        self.attempt_into(&mut polled);
-        polled
-    }
-
-    #[inline(always)]
-    fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
         match self.0.try_recv() {
-            Ok(message) => *polled = Poll::Ready(Ok(message)),
-            Err(TryRecvError::Empty) => {}
-            Err(TryRecvError::Closed) => *polled = Poll::Ready(Err(RecvError::Closed)),
-            Err(TryRecvError::Lagged(missed)) => {
-                *polled = Poll::Ready(Err(RecvError::Lagged(missed)));
-            }
+            Ok(message) => Poll::Ready(Ok(message)),
+            Err(TryRecvError::Empty) => Poll::Pending,
+            Err(TryRecvError::Closed) => Poll::Ready(Err(RecvError::Closed)),
+            Err(TryRecvError::Lagged(missed)) => Poll::Ready(Err(RecvError::Lagged(missed))),
         }
     }
 

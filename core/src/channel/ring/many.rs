@@ -47,9 +47,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// The same one by one, each slot being filled again from a waiting sender.
     fn pull_many(&self, limit: usize, mut push: impl FnMut(T)) -> Result<usize, TryRecvError> {
         for count in 0..limit {
-            let mut message = None;
-            match self.take_into(&mut message, Some) {
-                Ok(()) => message.into_iter().for_each(&mut push),
+            match self.try_take() {
+                Ok(message) => push(message),
                 Err(_) if count > 0 => return Ok(count),
                 Err(error) => return Err(error),
             }

@@ -38,12 +38,14 @@ mod sending;
 mod slot;
 mod spin;
 mod take;
+mod taking;
 
 pub(crate) use grow::{Grown, nothing};
 pub(crate) use peek::Peeked;
 pub(crate) use put::PutError;
 pub(crate) use sending::Put;
 pub(crate) use slot::Slot;
+pub(crate) use taking::Take;
 
 use crate::{
     sync::{

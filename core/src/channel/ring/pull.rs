@@ -5,22 +5,23 @@ use crate::{
     channel::error::TryRecvError,
     sync::{Exclusive, Ordering, Sharing, UnsafeCell},
 };
-use core::task::Waker;
+use core::{mem::MaybeUninit, task::Waker};
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Takes the oldest message, and fills its slot from the sender that waits longest.
     ///
-    /// So the order is that of arrival, and a sender that is woken is done. Gives the waker of that
-    /// sender, and in `receiver` of one whom its message wakes, to be called without the consumers'
-    /// lock, which is held, as `side` shows.
+    /// So the order is that of arrival, and a sender that is woken is done. Gives the wakers of
+    /// that sender and of a receiver for its message, to be called without the consumers' lock, which
+    /// is held, as `side` shows.
     #[inline(never)]
     pub(super) fn pull(
         &self,
         side: &mut TakeSide,
         slots: &[Slot<T>],
-        some: impl FnOnce(T),
-        receiver: &mut Option<Waker>,
-    ) -> Result<Option<Waker>, TryRecvError> {
+        place: &mut MaybeUninit<T>,
+    ) -> Result<(Option<Waker>, Option<Waker>), TryRecvError> {
+        let mut receiver = None;
+        let mut some = |message| *place = MaybeUninit::new(message);
         let loan = side.waiting_senders.front_loan().cast::<UnsafeCell<Option<T>>>();
         // SAFETY: lent by the sender at the front, which is linked (W1); it is that cell (R7).
         let lent = unsafe { loan.as_ref() }.filter(|_| !side.closed && side.peeked.is_none());
@@ -35,7 +36,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                     // SAFETY: as above; nobody else touches the cell under this lock.
                     let step = lent.with_mut(|message| self.put_at(put, unsafe { &mut *message }));
                     if let Step::Done(waker) = step {
-                        *receiver = waker;
+                        receiver = waker;
                     }
                 });
             } else {
@@ -49,12 +50,12 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             }
         } else {
             self.nothing_to_take(side, slots)?;
-            return Err(TryRecvError::Empty); // there is something now; look again
+            self.take_at(side, slots, some); // put just before the channel was shut
         }
         self.note_taking();
         let sender = side.waiting_senders.pop_front();
         self.offer(side);
-        Ok(sender)
+        Ok((sender, receiver))
     }
 
     /// Says whether a sender waits with its message, where no slot does.

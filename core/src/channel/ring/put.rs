@@ -1,9 +1,9 @@
 //! Putting messages in.
 
-use super::{Ring, Slot, grow::grow};
+use super::{PutSide, Ring, Slot, grow::grow};
 use crate::{
     channel::error::{SendError, TrySendError},
-    sync::{Exclusive, Ordering, Sharing},
+    sync::{Exclusive, Held, Ordering, Sharing},
 };
 use core::task::Waker;
 
@@ -31,41 +31,45 @@ impl PutError {
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Puts the message that `value` holds; leaves it there if it cannot.
-    #[inline]
+    ///
+    /// Here is the common case alone, short enough to be inlined and without a call: nobody is inside,
+    /// there is a slot, and nothing to do besides.
+    #[inline(always)]
     pub(crate) fn try_put(&self, value: &mut Option<T>) -> Result<(), PutError> {
-        if self.put_at_once(value) { Ok(()) } else { self.put(value) }
-    }
-
-    /// Puts if nobody else is at it and there is a slot and nothing to do besides: the common case,
-    /// short enough to be inlined and without a call.
-    #[inline]
-    fn put_at_once(&self, value: &mut Option<T>) -> bool {
-        let put = self.producers.0.lock.try_with(|side| {
+        let lock = self.producers.0.lock.try_lock();
+        if let Some(mut side) = lock {
             // SAFETY: the producers' lock is held.
             let slots = unsafe { self.slots() };
-            let Some(slot) = slots.get(side.index).filter(|slot| !slot.is_full()) else {
-                return false;
-            };
-            let plain = !self.is_special() && side.waiting_receivers.is_empty();
-            if plain {
-                self.fill(side, slots.len(), slot, value);
+            if let Some(slot) = slots.get(side.index).filter(|slot| !slot.is_full())
+                && !self.is_special()
+                && side.waiting_receivers.is_empty()
+            {
+                self.fill(&mut side, slots.len(), slot, value);
+                return Ok(());
             }
-            plain
-        });
-        put == Some(true)
+            return self.put(side, value);
+        }
+        self.try_put_waiting(value)
+    }
+
+    /// The same, by waiting for those who are inside.
+    #[inline(never)]
+    pub(super) fn try_put_waiting(&self, value: &mut Option<T>) -> Result<(), PutError> {
+        self.put(self.producers.0.lock.lock(), value)
     }
 
     #[inline(never)]
-    fn put(&self, value: &mut Option<T>) -> Result<(), PutError> {
+    fn put<'a>(
+        &'a self,
+        mut side: Held<'a, M, PutSide>,
+        value: &mut Option<T>,
+    ) -> Result<(), PutError> {
         loop {
-            let step = self.producers.0.lock.with(|side| {
-                if self.is_special()
-                    && let Err(error) = self.may_put()
-                {
-                    return Step::Refused(error);
-                }
-                self.put_at(side, value)
-            });
+            if self.is_special() {
+                self.may_put()?;
+            }
+            let step = self.put_at(&mut side, value);
+            drop(side);
             match step {
                 Step::Done(waker) => {
                     waker.into_iter().for_each(Waker::wake);
@@ -74,6 +78,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 Step::Grow(from) => grow(self, from),
                 Step::Refused(error) => return Err(error),
             }
+            side = self.producers.0.lock.lock();
         }
     }
 
@@ -91,7 +96,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// Puts `value`, or says why it cannot; the producers' lock is held, `side` shows it.
     #[inline]
-    pub(super) fn put_at(&self, side: &mut super::PutSide, value: &mut Option<T>) -> Step {
+    pub(super) fn put_at(&self, side: &mut PutSide, value: &mut Option<T>) -> Step {
         self.put_after(side, value, || ())
     }
 
@@ -99,12 +104,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     ///
     /// Whether the slot is free is asked once: a receiver may empty it at any moment.
     #[inline]
-    fn put_after(
-        &self,
-        side: &mut super::PutSide,
-        value: &mut Option<T>,
-        first: impl FnOnce(),
-    ) -> Step {
+    fn put_after(&self, side: &mut PutSide, value: &mut Option<T>, first: impl FnOnce()) -> Step {
         // SAFETY: the producers' lock is held.
         let slots = unsafe { self.slots() };
         let Some(slot) = slots.get(side.index).filter(|slot| !slot.is_full()) else {
@@ -125,7 +125,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// Fills `slot`, which is the one at `index` and empty; `side` shows that the lock is held.
     #[inline]
-    fn fill(&self, side: &mut super::PutSide, slots: usize, slot: &Slot<T>, value: &mut Option<T>) {
+    fn fill(&self, side: &mut PutSide, slots: usize, slot: &Slot<T>, value: &mut Option<T>) {
         let put = self.producers.0.put.load(Ordering::Relaxed).wrapping_add(1);
         // SAFETY: the slot at `index` is empty, and we hold the producers' lock (R3).
         unsafe { slot.fill(value, || self.producers.0.put.store(put, Ordering::Release)) };

@@ -31,6 +31,27 @@ impl<'a, T, M: Sharing> Put<'a, T, M> {
         Self { ring, value, returned: false, _pinned: PhantomPinned }
     }
 
+    #[inline(always)]
+    fn attempt_by(
+        &mut self,
+        put: impl FnOnce(&Ring<T, [Slot<T>], M>, &mut Option<T>) -> Result<(), PutError>,
+    ) -> Poll<Result<(), SendError<()>>> {
+        let ring = self.ring;
+        let returned = self.returned;
+        self.value.with_mut(|value| {
+            // SAFETY: not linked (W4), so the message is ours.
+            let value = unsafe { &mut *value };
+            if value.is_none() {
+                return gone(returned);
+            }
+            match put(ring, value) {
+                Ok(()) => Poll::Ready(Ok(())),
+                Err(PutError::Full) => Poll::Pending,
+                Err(PutError::Closed) => Poll::Ready(Err(SendError(()))),
+            }
+        })
+    }
+
     /// Gives the message back, if it was not sent; no attempt is made after this.
     pub(crate) fn give_back(&mut self) -> Option<T> {
         self.returned = true;
@@ -39,38 +60,25 @@ impl<'a, T, M: Sharing> Put<'a, T, M> {
     }
 }
 
+/// A message that is gone before it was put: to a receiver that fetched it, or to who sends.
+#[cold]
+fn gone(returned: bool) -> Poll<Result<(), SendError<()>>> {
+    assert!(!returned, "a `Send` that was polled after it gave its message back");
+    Poll::Ready(Ok(()))
+}
+
 impl<T, M: Sharing> Attempt for Put<'_, T, M> {
-    type Output = Result<(), SendError<T>>;
+    /// A message that is refused stays here, to be given back.
+    type Output = Result<(), SendError<()>>;
 
     #[inline]
     fn attempt(&mut self) -> Poll<Self::Output> {
-        let mut polled = Poll::Pending;
-        self.attempt_into(&mut polled);
-        polled
+        self.attempt_by(Ring::try_put_waiting)
     }
 
-    #[inline]
-    fn attempt_into(&mut self, polled: &mut Poll<Self::Output>) {
-        let ring = self.ring;
-        self.value.with_mut(|value| {
-            // SAFETY: not linked (W4), so the message is ours.
-            let value = unsafe { &mut *value };
-            if value.is_none() {
-                assert!(!self.returned, "a `Send` that was polled after it gave its message back");
-                *polled = Poll::Ready(Ok(())); // a receiver has fetched it
-                return;
-            }
-            match ring.try_put(value) {
-                Ok(()) => *polled = Poll::Ready(Ok(())),
-                Err(PutError::Full) => {}
-                Err(PutError::Closed) => {
-                    self.returned = true;
-                    if let Some(message) = value.take() {
-                        *polled = Poll::Ready(Err(SendError(message)));
-                    }
-                }
-            }
-        });
+    #[inline(always)]
+    fn attempt_first(&mut self) -> Poll<Self::Output> {
+        self.attempt_by(Ring::try_put)
     }
 
     fn spin(&self) -> bool {

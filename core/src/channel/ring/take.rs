@@ -3,70 +3,71 @@
 use super::{Ring, Slot, TakeSide};
 use crate::{
     channel::error::TryRecvError,
-    sync::{Exclusive, Ordering, Sharing},
+    sync::{Exclusive, Held, Ordering, Sharing},
 };
-use core::task::Waker;
+use core::{mem::MaybeUninit, task::Waker};
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Takes the oldest message.
     #[inline]
     pub(crate) fn try_take(&self) -> Result<T, TryRecvError> {
-        let mut taken = Err(TryRecvError::Empty);
-        match self.take_into(&mut taken, Ok) {
-            Ok(()) => taken,
-            Err(error) => Err(error),
-        }
+        let mut place = MaybeUninit::uninit();
+        self.take_into(&mut place)?;
+        // SAFETY: a message was taken into it.
+        Ok(unsafe { place.assume_init() })
     }
 
-    /// Takes the oldest message and puts what `some` makes of it into `place`.
+    /// Takes the oldest message into `place`, where there is one if the answer is `Ok`.
     ///
-    /// So the message goes from its slot to its place in one copy, whatever is done in between.
-    #[inline]
-    pub(crate) fn take_into<R>(
-        &self,
-        place: &mut R,
-        some: impl Fn(T) -> R,
-    ) -> Result<(), TryRecvError> {
-        if self.take_at_once(place, &some) { Ok(()) } else { self.take(place, &some) }
-    }
-
-    /// Takes if nobody else is at it and there is a message and nothing to do besides: the common case,
-    /// short enough to be inlined and without a call.
-    #[inline]
-    fn take_at_once<R>(&self, place: &mut R, some: impl Fn(T) -> R) -> bool {
-        let taken = self.consumers.0.lock.try_with(|side| {
+    /// So it goes from its slot to its place in one copy, whatever is done in between. Here is the
+    /// common case alone, short enough to be inlined and without a call: nobody is inside, there is a
+    /// message, and nothing to do besides.
+    #[inline(always)]
+    pub(crate) fn take_into(&self, place: &mut MaybeUninit<T>) -> Result<(), TryRecvError> {
+        let lock = self.consumers.0.lock.try_lock();
+        if let Some(mut side) = lock {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
-            let Some(slot) = slots.get(side.index).filter(|slot| slot.is_full()) else {
-                return false;
-            };
-            let plain = side.waiting_senders.is_empty();
-            if plain {
-                self.empty(side, slots.len(), slot, |message| *place = some(message));
+            if let Some(slot) = slots.get(side.index).filter(|slot| slot.is_full())
+                && side.waiting_senders.is_empty()
+            {
+                self.empty(&mut side, slots.len(), slot, |message| {
+                    *place = MaybeUninit::new(message);
+                });
+                return Ok(());
             }
-            plain
-        });
-        taken == Some(true)
+            return self.take(side, place);
+        }
+        self.take_into_waiting(place)
+    }
+
+    /// The same, by waiting for those who are inside.
+    #[inline(never)]
+    pub(super) fn take_into_waiting(&self, place: &mut MaybeUninit<T>) -> Result<(), TryRecvError> {
+        self.take(self.consumers.0.lock.lock(), place)
     }
 
     #[inline(never)]
-    fn take<R>(&self, place: &mut R, some: impl Fn(T) -> R) -> Result<(), TryRecvError> {
-        let mut receiver = None;
-        let sender = self.consumers.0.lock.with(|side| {
-            // SAFETY: the consumers' lock is held.
-            let slots = unsafe { self.slots() };
-            if self.pull {
-                return self.pull(side, slots, |message| *place = some(message), &mut receiver);
-            }
+    fn take(
+        &self,
+        mut side: Held<'_, M, TakeSide>,
+        place: &mut MaybeUninit<T>,
+    ) -> Result<(), TryRecvError> {
+        // SAFETY: the consumers' lock is held.
+        let slots = unsafe { self.slots() };
+        let (sender, receiver) = if self.pull {
+            self.pull(&mut side, slots, place)?
+        } else {
             if !slots.get(side.index).is_some_and(Slot::is_full) {
-                self.nothing_to_take(side, slots)?;
+                self.nothing_to_take(&side, slots)?;
             }
-            self.take_at(side, slots, |message| *place = some(message));
+            self.take_at(&mut side, slots, |message| *place = MaybeUninit::new(message));
             if !side.waiting_senders.is_empty() {
                 self.note_taking();
             }
-            Ok(side.waiting_senders.pop_front())
-        })?;
+            (side.waiting_senders.pop_front(), None)
+        };
+        drop(side);
         receiver.into_iter().chain(sender).for_each(Waker::wake);
         Ok(())
     }

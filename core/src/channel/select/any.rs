@@ -1,7 +1,7 @@
 //! A set of receivers of one type, as one.
 
 use crate::{
-    channel::{RecvError, recv::Take},
+    channel::{RecvError, ring::Take},
     sync::Sharing,
     wait::{Any, Row},
 };
@@ -42,7 +42,7 @@ impl<R> Select<R> {
         let (mut count, mut taken) = (0, 0_usize);
         let _all = any.as_mut().each(0, |_, source| {
             count += 1;
-            taken = taken.wrapping_add(source.operation().0.taken());
+            taken = taken.wrapping_add(source.operation().taken());
             Poll::<()>::Pending
         });
         if count == 0 {

@@ -2,7 +2,7 @@
 
 use super::{IntoSelect, Select, Source};
 use crate::{
-    channel::{RecvError, recv::Take},
+    channel::{RecvError, ring::Take},
     sync::{Shared, Sharing},
     wait::{Row, Until},
 };

@@ -2,7 +2,7 @@
 
 use super::{Either, Either3, Either4, Either5, Either6, IntoSelect, Source};
 use crate::{
-    channel::{RecvError, recv::Take},
+    channel::{RecvError, ring::Take},
     wait::Until,
 };
 use core::{
@@ -45,7 +45,7 @@ macro_rules! tuple {
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
                 let mut this = self.project();
                 let mut taken = 0_usize;
-                $(taken = taken.wrapping_add(this.$field.operation().0.taken());)*
+                $(taken = taken.wrapping_add(this.$field.operation().taken());)*
                 let (mut over, mut won) = (0, None);
                 // Each message received moves the beginning on by one.
                 for step in 0..$count {
