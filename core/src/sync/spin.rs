@@ -16,61 +16,88 @@ pub(crate) fn this_thread() -> usize {
     MARK.with(|mark| ptr::from_ref(mark).addr())
 }
 
-/// How long to spin, learnt: doubled when it helped, halved when it did not.
+/// Whether and how long the tasks of one side spin for the other side, learnt.
 ///
-/// A guess, so lost updates do no harm.
+/// All of it is a guess, so lost updates do no harm.
 pub(crate) struct Spin {
-    /// The logarithm of the number of pauses, plus one; zero is not to spin at all.
+    /// Whether the other side was ever seen on another thread. Before, nothing could change while
+    /// this one spins.
+    threads: AtomicBool,
+    /// What was learnt while the other side ran.
+    running: Learnt,
+    /// What was learnt right after this side woke the other one. Some executors run such a task on
+    /// another thread at once, some on this thread next.
+    woken: Learnt,
+}
+
+/// How long to spin: doubled when it helped, halved when it did not.
+struct Learnt {
+    /// The logarithm of the number of looks, plus one; zero is not to spin at all.
     rounds: AtomicU8,
     /// How often it did not spin since it last did.
     skipped: AtomicU8,
-    /// Whether it helped last, so that the other side is on another thread.
-    helped: AtomicBool,
 }
 
-/// 2^7 pauses in all, a microsecond or two: about what parking and waking cost.
+/// 2^6 looks, a few microseconds: about what parking and waking cost.
 const MOST: u8 = 7;
+/// Between two looks, each of which takes a line from the side that is waited for.
+const PAUSES: u8 = 2;
 /// Once it does not help any more it is tried again only so seldom.
 const SELDOM: u8 = 64;
 
 impl Spin {
     pub(crate) const fn new() -> Self {
-        Self {
-            rounds: AtomicU8::new(MOST),
-            skipped: AtomicU8::new(0),
-            helped: AtomicBool::new(false),
-        }
+        Self { threads: AtomicBool::new(false), running: Learnt::new(), woken: Learnt::new() }
     }
 
-    /// Spins until `ready`; false if it gave up. `other` is the thread that may make it so.
-    pub(crate) fn until(&self, other: impl FnOnce() -> usize, ready: impl Fn() -> bool) -> bool {
-        // On one thread nothing changes while it spins. Not asked where it is known: that takes a
-        // line from the other side.
-        if !self.helped.load(Ordering::Relaxed) {
+    /// Spins until `ready`; false if it gave up.
+    ///
+    /// `other` is the thread of the other side, `woken` whether that side did nothing since this one
+    /// woke it. `ready` learns whether it is asked the last time, so that less will do.
+    pub(crate) fn until(
+        &self,
+        other: impl FnOnce() -> usize,
+        woken: bool,
+        ready: impl Fn(bool) -> bool,
+    ) -> bool {
+        // Asked once only, since it takes a line from the other side.
+        if !self.threads.load(Ordering::Relaxed) {
             let other = other();
             if other == 0 || other == this_thread() {
                 return false;
             }
+            self.threads.store(true, Ordering::Relaxed);
         }
-        let mut rounds = self.rounds.load(Ordering::Relaxed);
+        if woken { self.woken.spin(ready) } else { self.running.spin(ready) }
+    }
+}
+
+impl Learnt {
+    const fn new() -> Self {
+        Self { rounds: AtomicU8::new(MOST), skipped: AtomicU8::new(0) }
+    }
+
+    fn spin(&self, ready: impl Fn(bool) -> bool) -> bool {
+        let rounds = self.rounds.load(Ordering::Relaxed);
         if rounds == 0 {
             let skipped = self.skipped.load(Ordering::Relaxed) + 1;
             self.skipped.store(skipped % SELDOM, Ordering::Relaxed);
             if skipped < SELDOM {
                 return false;
             }
-            rounds = MOST / 2;
         }
-        for _ in 0..1_u32 << (rounds - 1) {
-            spin_loop();
-            if ready() {
-                self.rounds.store((rounds + 1).min(MOST), Ordering::Relaxed);
-                self.helped.store(true, Ordering::Relaxed);
+        let tried = if rounds == 0 { MOST } else { rounds };
+        for _ in 0..1_u32 << (tried - 1) {
+            (0..PAUSES).for_each(|_| spin_loop());
+            if ready(false) {
+                self.rounds.store((tried + 1).min(MOST), Ordering::Relaxed);
                 return true;
             }
         }
-        self.rounds.store(rounds - 1, Ordering::Relaxed);
-        self.helped.store(false, Ordering::Relaxed);
+        if ready(true) {
+            return true;
+        }
+        self.rounds.store(rounds.saturating_sub(1), Ordering::Relaxed);
         false
     }
 }

@@ -11,7 +11,12 @@ impl Spin {
         Self
     }
 
-    pub(crate) fn until(&self, _: impl FnOnce() -> usize, _: impl Fn() -> bool) -> bool {
+    pub(crate) fn until(
+        &self,
+        _: impl FnOnce() -> usize,
+        _: bool,
+        _: impl Fn(bool) -> bool,
+    ) -> bool {
         false
     }
 }

@@ -81,8 +81,9 @@ struct Producers<M: Sharing> {
     put: AtomicUsize,
     reserved: AtomicUsize,
     shut: AtomicBool,
-    /// The thread that woke a receiver last.
+    /// The thread that woke a receiver last, and what `put` was then.
     thread: AtomicUsize,
+    woke_at: AtomicUsize,
     /// What senders learnt who waited.
     learnt: Spin,
 }
@@ -103,8 +104,9 @@ struct Consumers<M: Sharing> {
     peeked: AtomicBool,
     /// Whether a sender waits with its message; kept up only without slots.
     offered: AtomicBool,
-    /// The thread that woke a sender last.
+    /// The thread that woke a sender last, and what `taken` was then.
     thread: AtomicUsize,
+    woke_at: AtomicUsize,
     /// What receivers learnt who waited.
     learnt: Spin,
 }
@@ -184,6 +186,7 @@ impl<T, B, M: Sharing> Ring<T, B, M> {
                     reserved: AtomicUsize::new(0),
                     shut: AtomicBool::new(false),
                     thread: AtomicUsize::new(0),
+                    woke_at: AtomicUsize::new(0),
                     learnt: Spin::new(),
                 }),
                 consumers: CachePadded(Consumers {
@@ -192,6 +195,7 @@ impl<T, B, M: Sharing> Ring<T, B, M> {
                     peeked: AtomicBool::new(false),
                     offered: AtomicBool::new(false),
                     thread: AtomicUsize::new(0),
+                    woke_at: AtomicUsize::new(0),
                     learnt: Spin::new(),
                 }),
                 bound,

@@ -1,30 +1,53 @@
-//! Spinning for a moment before parking, on small rings between threads.
+//! Spinning for a moment before parking, between threads.
 
-use super::{Ring, Slot};
+use super::{Consumers, Producers, Ring, Slot};
 use crate::sync::{Exclusive, Ordering, Sharing, this_thread};
 
-/// Beyond this capacity it does not pay: who runs close behind the other side gets no batches.
+/// A ring with room for so few is waited for one by one.
 const SMALL: usize = 8;
+/// In a larger one, what is waited for is a part of it, but not more than this.
+const BATCH: usize = 32;
+/// Beyond this capacity tasks seldom wait, and then for long.
+const LARGE: usize = 1_024;
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
-    const fn is_small(&self) -> bool {
-        M::BETWEEN_THREADS && self.bound <= SMALL && self.bound > 0
+    const fn may_spin(&self) -> bool {
+        M::BETWEEN_THREADS && self.bound > 0 && self.bound <= LARGE
     }
 
-    /// Remembers who puts; of use to those who waited for it.
+    /// How far ahead of `index` to look while spinning: who runs close behind the other side gets each
+    /// line from it, and gives it back, for each message.
+    fn ahead(index: usize, slots: usize) -> usize {
+        let distance = if slots <= SMALL { 0 } else { (slots / 4).min(BATCH) };
+        let ahead = index.wrapping_add(distance);
+        if ahead < slots { ahead } else { ahead.wrapping_sub(slots) }
+    }
+
+    /// Remembers that and by whom a receiver was woken.
     #[inline]
     pub(super) fn note_putting(&self) {
-        if self.is_small() {
-            self.producers.0.thread.store(this_thread(), Ordering::Relaxed);
+        if self.may_spin() {
+            let Producers { put, woke_at, thread, .. } = &self.producers.0;
+            thread.store(this_thread(), Ordering::Relaxed);
+            woke_at.store(put.load(Ordering::Relaxed), Ordering::Relaxed);
         }
     }
 
-    /// Remembers who takes; of use to those who waited for it.
+    /// Remembers that and by whom a sender was woken.
     #[inline]
     pub(super) fn note_taking(&self) {
-        if self.is_small() {
-            self.consumers.0.thread.store(this_thread(), Ordering::Relaxed);
+        if self.may_spin() {
+            let Consumers { taken, woke_at, thread, .. } = &self.consumers.0;
+            thread.store(this_thread(), Ordering::Relaxed);
+            woke_at.store(taken.load(Ordering::Relaxed), Ordering::Relaxed);
         }
+    }
+
+    /// Whether those who were woken at `woke_at` did nothing since. They were woken when the ring had
+    /// just left the state in which they wait, and now it is in the opposite one, that is `bound`
+    /// steps away: so this side knows, and the other one's count need not come over.
+    const fn idle_since(&self, woke_at: usize, now: usize) -> bool {
+        now.wrapping_sub(woke_at) < self.bound
     }
 
     /// Waits a moment for a message; true if there was one.
@@ -32,14 +55,20 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// It looks at its own side and at the slot only: what the other side writes besides would have to
     /// come over for each message.
     pub(crate) fn spin_for_message(&self) -> bool {
-        self.is_small()
+        self.may_spin()
             && self.consumers.0.learnt.until(
                 || self.producers.0.thread.load(Ordering::Relaxed),
-                || {
+                self.idle_since(
+                    self.consumers.0.woke_at.load(Ordering::Relaxed),
+                    self.consumers.0.taken.load(Ordering::Relaxed),
+                ),
+                |last| {
                     self.consumers.0.lock.with(|side| {
                         // SAFETY: the consumers' lock is held.
                         let slots = unsafe { self.slots() };
-                        side.closed || slots.get(side.index).is_some_and(Slot::is_full)
+                        let at =
+                            if last { side.index } else { Self::ahead(side.index, slots.len()) };
+                        side.closed || slots.get(at).is_some_and(Slot::is_full)
                     })
                 },
             )
@@ -47,15 +76,20 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// Waits a moment for room; true if there was some.
     pub(crate) fn spin_for_room(&self) -> bool {
-        self.is_small()
+        self.may_spin()
             && self.producers.0.learnt.until(
                 || self.consumers.0.thread.load(Ordering::Relaxed),
-                || {
+                self.idle_since(
+                    self.producers.0.woke_at.load(Ordering::Relaxed),
+                    self.producers.0.put.load(Ordering::Relaxed),
+                ),
+                |last| {
                     self.producers.0.lock.with(|side| {
                         // SAFETY: the producers' lock is held.
                         let slots = unsafe { self.slots() };
-                        self.is_closed()
-                            || slots.get(side.index).is_some_and(|slot| !slot.is_full())
+                        let at =
+                            if last { side.index } else { Self::ahead(side.index, slots.len()) };
+                        self.is_closed() || slots.get(at).is_some_and(|slot| !slot.is_full())
                     })
                 },
             )
