@@ -42,7 +42,7 @@ pub mod checkpoint;
 pub mod runtime;
 
 pub use actor::{Actor, ActorRef, AskError, Ctx, Exit, Mailbox, Reply, ReplySlot, serve};
-pub use cancel::{Cancel, CancelToken, Cancelled, Elapsed, timeout};
+pub use cancel::{Cancel, CancelToken, Cancelled, Cause, Elapsed, timeout};
 pub use channel::{Channel, Receiver, RecvError, SendError, Sender, TryRecvError, TrySendError};
 pub use checkpoint::Checkpointer;
 pub use panic::Panic;

@@ -13,6 +13,7 @@ use core::{
     task::Poll,
     time::Duration,
 };
+use futures_util::FutureExt;
 use klaw::{Cancel, CancelToken, Cancelled, Clock, Elapsed, Instant, Sleep, timeout};
 use std::{rc::Rc, sync::Arc};
 use virtual_clock::VirtualClock;
@@ -207,4 +208,93 @@ fn the_virtual_clock_keeps_the_rules_of_clocks() {
     sleep.as_mut().reset(clock.now());
     assert!(sleep.as_mut().poll(&mut cx).is_ready(), "C2: ready at once");
     assert_eq!(Arc::strong_count(&task), 2);
+}
+
+#[test]
+fn s1_a_request_is_sticky_and_takes_no_event() {
+    let token = CancelToken::new().child_token();
+    token.cancel("stop");
+    for _ in 0..3 {
+        assert_eq!(token.checkpoint().unwrap_err().reason, "stop");
+        assert_eq!(token.cancelled().now_or_never().unwrap().reason, "stop");
+    }
+}
+
+#[test]
+fn s2_the_first_request_is_kept_with_its_origin() {
+    let outer = CancelToken::new();
+    let inner = outer.child_token();
+    assert!(inner.cancel("inner"));
+    assert!(outer.cancel("outer"));
+    assert!(!inner.cancel("again") && !outer.cancel("again"));
+    let cancelled = inner.checkpoint().unwrap_err();
+    assert_eq!((cancelled.reason, cancelled.cause), ("inner", klaw::Cause::Asked));
+    assert!(cancelled.is_from(&inner) && !cancelled.is_from(&outer));
+}
+
+#[test]
+fn s6_of_two_requests_the_outer_one_takes_it() {
+    let outer = CancelToken::new();
+    let middle = outer.child_token();
+    let inner = middle.child_token();
+    assert_eq!(inner.outermost(), None);
+    inner.cancel("inner");
+    assert_eq!(inner.outermost().unwrap().reason, "inner");
+    outer.cancel("outer");
+    assert_eq!(inner.reason(), Some("inner"));
+    assert!(inner.outermost().unwrap().is_from(&outer));
+    assert!(middle.outermost().unwrap().is_from(&outer));
+}
+
+#[test]
+fn s10_a_request_reaches_everyone_below_and_nobody_above() {
+    let root = CancelToken::new();
+    let (left, right) = (root.child_token(), root.child_token());
+    let leaf = left.child_token();
+    let wait = leaf.cancelled();
+    left.cancel("left");
+    assert!(wait.now_or_never().unwrap().is_from(&left));
+    assert!(!root.is_cancelled() && !right.is_cancelled());
+    assert!(left.child_token().is_cancelled());
+}
+
+#[test]
+fn s3_a_deep_tree_needs_no_deep_stack() {
+    const DEPTH: usize = 100_000;
+    let root = CancelToken::new();
+    let mut tokens = vec![root.clone()];
+    for _ in 0..DEPTH {
+        tokens.push(tokens.last().unwrap().child_token());
+    }
+    let leaf = tokens.pop().unwrap();
+    drop(tokens); // from here on each is kept by the one below it alone
+    root.cancel("stop");
+    assert!(leaf.checkpoint().unwrap_err().is_from(&root));
+    assert!(leaf.outermost().unwrap().is_from(&root));
+    drop(root);
+    drop(leaf);
+}
+
+#[test]
+fn a_child_of_a_static_request_follows_it() {
+    static SHUTDOWN: Cancel = Cancel::new();
+    let child = SHUTDOWN.token().child_token();
+    assert!(!child.is_cancelled());
+    SHUTDOWN.token().cancel("battery low");
+    assert_eq!(child.reason(), Some("battery low"));
+}
+
+#[test]
+fn a_cancelled_run_drops_its_future_at_once() {
+    let token = CancelToken::new();
+    let kept = std::rc::Rc::new(());
+    let inside = kept.clone();
+    let mut run = Box::pin(token.run(async move {
+        let _inside = inside;
+        std::future::pending::<()>().await;
+    }));
+    assert!((&mut run).now_or_never().is_none());
+    token.cancel("stop");
+    assert!((&mut run).now_or_never().unwrap().is_err());
+    assert_eq!(std::rc::Rc::strong_count(&kept), 1, "though the future of `run` is still there");
 }

@@ -1,9 +1,24 @@
-//! Cancellation that is asked for: tokens, and timeouts.
+//! Cancellation that is asked for: tokens and their trees, and timeouts.
 
+mod cancelled;
+#[cfg(feature = "alloc")]
+#[path = "children_heap.rs"]
+mod children;
+#[cfg(not(feature = "alloc"))]
+#[path = "children_none.rs"]
+mod children;
+#[cfg(all(test, loom))]
+mod loom_tests;
+mod run;
 mod timeout;
 mod token;
 #[cfg(feature = "alloc")]
 mod token_heap;
+#[cfg(not(feature = "alloc"))]
+#[path = "token_none.rs"]
+mod token_heap;
 
+pub use cancelled::{Cancelled, Cause, Origin};
+pub use run::RunUntilCancelled;
 pub use timeout::{Elapsed, Timeout, timeout};
-pub use token::{Cancel, CancelToken, Cancelled, RunUntilCancelled, WaitCancelled};
+pub use token::{Cancel, CancelToken, WaitCancelled};

@@ -5,7 +5,7 @@ use core::{
     error::Error,
     fmt,
     pin::Pin,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 use pin_project_lite::pin_project;
@@ -18,11 +18,15 @@ use pin_project_lite::pin_project;
 ///
 /// [`Elapsed`] if the time ran out.
 ///
+/// # Panics
+///
+/// When polled after it is done.
+///
 /// # Cancel safety
 ///
 /// Dropping the returned future drops `future`, nothing else.
 pub fn timeout<C: Clock, F: Future>(clock: &C, limit: Duration, future: F) -> Timeout<F, C::Sleep> {
-    Timeout { future, sleep: clock.sleep(limit) }
+    Timeout { future: Some(future), sleep: clock.sleep(limit) }
 }
 
 pin_project! {
@@ -30,8 +34,9 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Timeout<F, S> {
+        // Gone once this is done, and with it whatever it held.
         #[pin]
-        future: F,
+        future: Option<F>,
         #[pin]
         sleep: S,
     }
@@ -41,11 +46,17 @@ impl<F: Future, S: Future<Output = ()>> Future for Timeout<F, S> {
     type Output = Result<F::Output, Elapsed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if let Poll::Ready(value) = this.future.poll(cx) {
-            return Poll::Ready(Ok(value));
-        }
-        this.sleep.poll(cx).map(|()| Err(Elapsed))
+        let mut this = self.project();
+        let future = this.future.as_mut().as_pin_mut().expect("polled after it was done");
+        let ended = match future.poll(cx) {
+            Poll::Ready(value) => Ok(value),
+            Poll::Pending => {
+                ready!(this.sleep.poll(cx));
+                Err(Elapsed)
+            }
+        };
+        this.future.set(None);
+        Poll::Ready(ended)
     }
 }
 

@@ -1,11 +1,15 @@
 //! A sticky request to stop, and the handle by which it is made and heard.
 
+use super::{
+    Cancelled, Cause, Origin,
+    children::{self, Children},
+    token_heap::Child,
+};
 use crate::{
     sync::{Arc, Lock, const_fn},
     wait::{Attempt, Flag, List, Until},
 };
 use core::{
-    error::Error,
     fmt,
     pin::Pin,
     task::{Context, Poll},
@@ -24,7 +28,8 @@ use pin_project_lite::pin_project;
 /// ```
 pub struct Cancel {
     asked: Flag,
-    reason: Lock<Option<&'static str>>,
+    answer: Lock<Option<Cancelled>>,
+    children: Children,
 }
 
 /// A handle on one request to stop; clones are the same request.
@@ -32,21 +37,15 @@ pub struct Cancel {
 /// The request is sticky: once made it stays, and every await on it returns at once. The first
 /// reason is kept.
 #[derive(Clone)]
-pub struct CancelToken(Held);
+pub struct CancelToken(pub(super) Held);
 
 #[derive(Clone)]
-enum Held {
+pub(super) enum Held {
     Static(&'static Cancel),
     #[allow(dead_code, reason = "made only where there is a heap")]
     Shared(Arc<Cancel>),
-}
-
-/// The answer of something that was asked to stop before it was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Cancelled {
-    /// Why, in the words of who asked first.
-    pub reason: &'static str,
+    #[allow(dead_code, reason = "made only where there is a heap")]
+    Child(Arc<Child>),
 }
 
 impl Cancel {
@@ -54,8 +53,30 @@ impl Cancel {
         /// A request that has not been made.
         #[must_use]
         pub const fn new() -> Self {
-            Self { asked: Flag::new(), reason: Lock::new(None) }
+            Self { asked: Flag::new(), answer: Lock::new(None), children: Children::new() }
         }
+    }
+
+    /// Makes the request, here alone; true if nobody had made it before.
+    pub(super) fn raise(&self, cancelled: Cancelled) -> bool {
+        let first = self.answer.with(|answer| {
+            let first = answer.is_none();
+            answer.get_or_insert(cancelled);
+            first
+        });
+        if first {
+            self.asked.raise();
+        }
+        first
+    }
+
+    pub(super) fn answer(&self) -> Option<Cancelled> {
+        self.answer.with(|answer| *answer)
+    }
+
+    #[allow(dead_code, reason = "there are none without a heap")]
+    pub(super) const fn children(&self) -> &Children {
+        &self.children
     }
 
     /// A handle on this request.
@@ -72,31 +93,33 @@ impl Default for Cancel {
 
 impl fmt::Debug for Cancel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cancel").field("reason", &self.reason.with(|reason| *reason)).finish()
+        f.debug_struct("Cancel").field("cancelled", &self.answer()).finish_non_exhaustive()
     }
 }
 
 impl CancelToken {
-    #[allow(dead_code, reason = "made only where there is a heap")]
-    pub(super) const fn shared(cancel: Arc<Cancel>) -> Self {
-        Self(Held::Shared(cancel))
-    }
-
-    fn get(&self) -> &Cancel {
+    pub(super) fn get(&self) -> &Cancel {
         match &self.0 {
             Held::Static(cancel) => cancel,
             Held::Shared(cancel) => cancel,
+            Held::Child(child) => child.cancel(),
         }
     }
 
-    /// Asks everyone who holds this token to stop; true if nobody had asked before.
+    /// Asks everyone who holds this token or one below it to stop; true if nobody had asked before.
+    ///
+    /// The first request is kept: a later one, and one that comes from above, changes nothing.
     pub fn cancel(&self, reason: &'static str) -> bool {
-        let first = self.get().reason.with(|slot| {
-            let first = slot.is_none();
-            slot.get_or_insert(reason);
-            first
-        });
-        self.get().asked.raise();
+        self.cancel_for(Cause::Asked, reason)
+    }
+
+    pub(crate) fn cancel_for(&self, cause: Cause, reason: &'static str) -> bool {
+        let cancel = self.get();
+        let cancelled = Cancelled { reason, cause, origin: Origin::of(cancel) };
+        let first = cancel.raise(cancelled);
+        if first {
+            children::pass_on(cancel.children.close(), |child| child.raise(cancelled));
+        }
         first
     }
 
@@ -107,7 +130,11 @@ impl CancelToken {
 
     /// Why a stop was asked for, if it was.
     pub fn reason(&self) -> Option<&'static str> {
-        self.get().reason.with(|reason| *reason)
+        self.answer().map(|cancelled| cancelled.reason)
+    }
+
+    pub(crate) fn answer(&self) -> Option<Cancelled> {
+        self.get().answer()
     }
 
     /// An early return for loops: an error once a stop was asked for.
@@ -116,7 +143,10 @@ impl CancelToken {
     ///
     /// [`Cancelled`] with the reason.
     pub fn checkpoint(&self) -> Result<(), Cancelled> {
-        if self.is_cancelled() { Err(self.answer()) } else { Ok(()) }
+        if !self.is_cancelled() {
+            return Ok(());
+        }
+        self.answer().map_or(Ok(()), Err) // there is one before the flag goes up
     }
 
     /// Waits until a stop is asked for.
@@ -126,26 +156,6 @@ impl CancelToken {
     /// Dropping the future costs nothing.
     pub fn cancelled(&self) -> WaitCancelled {
         WaitCancelled { until: Until::new(self.clone()) }
-    }
-
-    /// Runs `future` until it is done or a stop is asked for; then it is dropped.
-    ///
-    /// A future that is done in the poll in which the request arrives gives its value. If the
-    /// request was made before, the future is not polled at all.
-    ///
-    /// # Errors
-    ///
-    /// [`Cancelled`] if the request came first.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the returned future drops `future`, nothing else.
-    pub fn run<F: Future>(&self, future: F) -> RunUntilCancelled<F> {
-        RunUntilCancelled { future, started: false, cancelled: self.cancelled() }
-    }
-
-    fn answer(&self) -> Cancelled {
-        Cancelled { reason: self.reason().unwrap_or("cancelled") }
     }
 }
 
@@ -177,7 +187,7 @@ pin_project! {
 }
 
 impl WaitCancelled {
-    fn token(&self) -> &CancelToken {
+    pub(super) const fn token(&self) -> &CancelToken {
         self.until.operation()
     }
 }
@@ -195,41 +205,3 @@ impl fmt::Debug for WaitCancelled {
         f.debug_tuple("WaitCancelled").field(self.token()).finish()
     }
 }
-
-pin_project! {
-    /// Runs a future until a stop is asked for; made by [`CancelToken::run`].
-    #[derive(Debug)]
-    #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct RunUntilCancelled<F> {
-        #[pin]
-        future: F,
-        started: bool,
-        #[pin]
-        cancelled: WaitCancelled,
-    }
-}
-
-impl<F: Future> Future for RunUntilCancelled<F> {
-    type Output = Result<F::Output, Cancelled>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        if !core::mem::replace(this.started, true)
-            && let Err(cancelled) = this.cancelled.token().checkpoint()
-        {
-            return Poll::Ready(Err(cancelled));
-        }
-        if let Poll::Ready(value) = this.future.poll(cx) {
-            return Poll::Ready(Ok(value));
-        }
-        this.cancelled.poll(cx).map(Err)
-    }
-}
-
-impl fmt::Display for Cancelled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cancelled: {}", self.reason)
-    }
-}
-
-impl Error for Cancelled {}

@@ -1,0 +1,64 @@
+//! A future that ends early when a stop is asked for.
+
+use super::{CancelToken, Cancelled, WaitCancelled};
+use core::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+use pin_project_lite::pin_project;
+
+impl CancelToken {
+    /// Runs `future` until it is done or a stop is asked for; then it is dropped.
+    ///
+    /// A future that is done in the poll in which the request arrives gives its value. If the
+    /// request was made before, the future is not polled at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`] if the request came first.
+    ///
+    /// # Panics
+    ///
+    /// When polled after it is done.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the returned future drops `future`, nothing else.
+    pub fn run<F: Future>(&self, future: F) -> RunUntilCancelled<F> {
+        RunUntilCancelled { future: Some(future), started: false, cancelled: self.cancelled() }
+    }
+}
+
+pin_project! {
+    /// Runs a future until a stop is asked for; made by [`CancelToken::run`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct RunUntilCancelled<F> {
+        // Gone once this is done, and with it whatever it held.
+        #[pin]
+        future: Option<F>,
+        started: bool,
+        #[pin]
+        cancelled: WaitCancelled,
+    }
+}
+
+impl<F: Future> Future for RunUntilCancelled<F> {
+    type Output = Result<F::Output, Cancelled>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let future = this.future.as_mut().as_pin_mut().expect("polled after it was done");
+        let ended = if !core::mem::replace(this.started, true)
+            && let Err(cancelled) = this.cancelled.token().checkpoint()
+        {
+            Err(cancelled)
+        } else if let Poll::Ready(value) = future.poll(cx) {
+            Ok(value)
+        } else {
+            Err(ready!(this.cancelled.poll(cx)))
+        };
+        this.future.set(None);
+        Poll::Ready(ended)
+    }
+}
