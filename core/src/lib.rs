@@ -32,6 +32,13 @@ pub mod channel;
 
 pub mod cancel;
 
+pub mod retry;
+
+pub mod combine;
+
+#[cfg(feature = "alloc")]
+pub mod cache;
+
 pub mod actor;
 
 pub mod supervise;
@@ -45,7 +52,9 @@ pub use actor::{Actor, ActorRef, AskError, Ctx, Exit, Mailbox, Reply, ReplySlot,
 pub use cancel::{Cancel, CancelToken, Cancelled, Cause, Elapsed, timeout};
 pub use channel::{Channel, Receiver, RecvError, SendError, Sender, TryRecvError, TrySendError};
 pub use checkpoint::Checkpointer;
+pub use combine::AsyncResult;
 pub use panic::Panic;
+pub use retry::{Backoff, Jitter, retry};
 pub use spawn::{Spawn, SpawnBlocking, SpawnError, SpawnErrorKind};
 pub use supervise::{ChildId, Event, GaveUp, Restart, Shutdown, Strategy, Supervisor, task};
 pub use time::{Clock, Entropy, Instant, Sleep, WallClock};
@@ -53,6 +62,7 @@ pub use time::{Clock, Entropy, Instant, Sleep, WallClock};
 #[cfg(feature = "alloc")]
 pub use {
     actor::mailbox,
+    cache::AsyncLru,
     channel::{bounded, unbounded},
     runtime::{Runtime, Tree, TreeError},
     spawn_boxed::{BoxFuture, Boxed, LocalBoxFuture, LocalBoxed},

@@ -7,6 +7,7 @@ mod children;
 #[cfg(not(feature = "alloc"))]
 #[path = "children_none.rs"]
 mod children;
+mod is_cancelled;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod run;
@@ -19,6 +20,7 @@ mod token_heap;
 mod token_heap;
 
 pub use cancelled::{Cancelled, Cause, Origin};
+pub use is_cancelled::is_cancelled;
 pub use run::RunUntilCancelled;
-pub use timeout::{Elapsed, Timeout, timeout};
+pub use timeout::{Elapsed, Timeout, TimeoutError, timeout};
 pub use token::{Cancel, CancelToken, WaitCancelled};

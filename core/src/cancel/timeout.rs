@@ -71,3 +71,47 @@ impl fmt::Display for Elapsed {
 }
 
 impl Error for Elapsed {}
+
+/// Why a future that may fail by itself has failed under a limit on its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeoutError<E> {
+    /// The time ran out.
+    Elapsed,
+    /// It failed within its time.
+    Failed(E),
+}
+
+impl<E> TimeoutError<E> {
+    /// The one result of what [`timeout`] gives for a future of a result.
+    ///
+    /// # Errors
+    ///
+    /// The error of either.
+    pub fn flatten<T>(done: Result<Result<T, E>, Elapsed>) -> Result<T, Self> {
+        done?.map_err(Self::Failed)
+    }
+}
+
+impl<E> From<Elapsed> for TimeoutError<E> {
+    fn from(Elapsed: Elapsed) -> Self {
+        Self::Elapsed
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for TimeoutError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Elapsed => Elapsed.fmt(f),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: Error + 'static> Error for TimeoutError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Elapsed => Some(&Elapsed),
+            Self::Failed(error) => Some(error),
+        }
+    }
+}

@@ -14,6 +14,7 @@
 mod any;
 mod batch;
 mod cell;
+mod element;
 mod flag;
 mod list;
 #[cfg(all(test, loom))]
@@ -25,6 +26,7 @@ mod until;
 pub(crate) use any::{Any, Row};
 pub(crate) use batch::Batch;
 pub(crate) use cell::WakerCell;
+pub(crate) use element::element;
 pub(crate) use flag::Flag;
 pub(crate) use list::{List, Waiter};
 #[cfg(feature = "std")]
