@@ -48,6 +48,9 @@ pub mod checkpoint;
 #[cfg(feature = "alloc")]
 pub mod runtime;
 
+#[cfg(feature = "sim")]
+pub mod sim;
+
 pub use actor::{Actor, ActorRef, AskError, Ctx, Exit, Mailbox, Reply, ReplySlot, serve};
 pub use cancel::{Cancel, CancelToken, Cancelled, Cause, Elapsed, timeout};
 pub use channel::{Channel, Receiver, RecvError, SendError, Sender, TryRecvError, TrySendError};
