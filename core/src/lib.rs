@@ -25,6 +25,9 @@ mod panic;
 #[path = "panic_none.rs"]
 mod panic;
 
+#[cfg(feature = "alloc")]
+pub mod context;
+
 #[allow(unsafe_code, reason = "intrusive waiters; invariants W1 to W4")]
 mod wait;
 
@@ -67,6 +70,7 @@ pub use {
     actor::mailbox,
     cache::AsyncLru,
     channel::{bounded, unbounded},
+    context::{Context, Key},
     runtime::{Runtime, Tree, TreeError},
     spawn_boxed::{BoxFuture, Boxed, LocalBoxFuture, LocalBoxed},
 };

@@ -6,6 +6,8 @@ extern crate alloc;
 pub mod cpu;
 #[cfg(unix)]
 pub mod journal;
+#[cfg(feature = "log")]
+pub mod log;
 pub mod machine;
 #[cfg(unix)]
 mod store;

@@ -3,6 +3,7 @@
 use super::Runtime;
 use crate::{
     actor::{ActorRef, mailbox},
+    context::{self, WithContext},
     spawn::{Spawn, SpawnErrorKind},
     supervise::{
         ActorFactory, Chain, Child, Event, Factory, GaveUp, InPlace, Incarnation, Restart,
@@ -108,6 +109,7 @@ impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
         let Self { runtime, incarnation, name, capacity, restart, supervisor, .. } = self;
         let me = mailbox(name, capacity);
         let running = supervisor.actor(&me, restart, incarnation).run(&runtime.clock);
+        let running = context::Context::current().for_spawn().run(running);
         runtime.spawner.spawn(ActorTask { running }).map_err(|error| error.kind)?;
         Ok(me)
     }
@@ -124,7 +126,7 @@ pin_project! {
         ActorFactory<M, F>: Factory,
     {
         #[pin]
-        running: Supervise<Children<M, F>, C, Pending<()>, O>,
+        running: WithContext<Supervise<Children<M, F>, C, Pending<()>, O>>,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     cancel::{CancelToken, WaitCancelled},
+    context::{self, WithContext},
     supervise::GaveUp,
     sync::{Arc, Lock},
     wait::{Attempt, Flag, List, Until},
@@ -46,7 +47,8 @@ impl Tree {
         self.stop.cancelled()
     }
 
-    pub(super) fn task<F>(&self, future: F) -> TreeTask<F> {
+    pub(super) fn task<F: Future>(&self, future: F) -> TreeTask<F> {
+        let future = context::Context::current().for_spawn().run(future);
         TreeTask { future: Some(future), report: Report(self.end.clone()) }
     }
 
@@ -124,7 +126,7 @@ pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct TreeTask<F> {
         #[pin]
-        future: Option<F>,
+        future: Option<WithContext<F>>,
         report: Report,
     }
 }

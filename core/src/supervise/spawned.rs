@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     actor::Exit,
+    context::{self, WithContext},
     panic::{Panic, catch},
     spawn::Spawn,
     sync::{Arc, AtomicBool, Lock, Ordering},
@@ -48,7 +49,7 @@ pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct SpawnedChild<F: Incarnation> {
         #[pin]
-        future: Option<F>,
+        future: Option<WithContext<F>>,
         report: Report<ErrorOf<F>, F::Control>,
     }
 }
@@ -109,6 +110,7 @@ impl<F: Incarnation, S: Spawn<SpawnedChild<F>> + Clone> Drive<F> for Spawned<S> 
             parent: WakerCell::new(),
         });
         run.set(Running(Some(link.clone())));
+        let future = context::Context::current().for_spawn().run(future);
         let child = SpawnedChild { future: Some(future), report: Report(Some(link)) };
         let refused = self.0.spawn(child);
         // A refused task is dropped with its report, which then says `Abandoned`, also if a

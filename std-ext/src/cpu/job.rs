@@ -9,7 +9,7 @@ use core::{
     task::{Context, Poll, Waker},
 };
 use event_listener::EventListener;
-use klaw::{Panic, SpawnErrorKind};
+use klaw::{Context as Carried, Panic, SpawnErrorKind};
 use std::{
     panic::catch_unwind,
     sync::{Mutex, MutexGuard, PoisonError},
@@ -54,7 +54,11 @@ pub(super) trait Run<R>: Send + Sync {
 }
 
 /// What a job's handle and its thread share.
-pub(super) struct Cell<F, R>(Mutex<State<F, R>>);
+pub(super) struct Cell<F, R> {
+    /// What the closure runs in, and closure and result are dropped in.
+    context: Carried,
+    state: Mutex<State<F, R>>,
+}
 
 enum State<F, R> {
     Queued(F, Option<Waker>),
@@ -74,12 +78,13 @@ pub(super) fn catch<R>(work: impl FnOnce() -> R) -> Caught<R> {
 
 impl<F, R> Cell<F, R> {
     pub(super) fn new(work: F) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State::Queued(work, None))))
+        let context = Carried::current().for_spawn();
+        Arc::new(Self { context, state: Mutex::new(State::Queued(work, None)) })
     }
 
     /// The closure and the result are never used under this lock, so a poisoned one will do.
     fn lock(&self) -> MutexGuard<'_, State<F, R>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn replace(&self, state: State<F, R>) -> State<F, R> {
@@ -107,7 +112,7 @@ where
                 }
             }
         };
-        let result = catch(work);
+        let result = self.context.enter(|| catch(work));
         gate.finish(result.is_err());
         let mut state = self.lock();
         match mem::replace(&mut *state, State::Over) {
@@ -119,7 +124,10 @@ where
                 }
             }
             // The result's destructor is user code: not under the lock.
-            _ => drop(state),
+            _ => {
+                drop(state);
+                self.context.enter(|| drop(result));
+            }
         }
     }
 
@@ -145,7 +153,7 @@ where
     fn abandon(&self) {
         // Bound to a name, so that what is dropped is dropped after the lock is free.
         let state = self.replace(State::Over);
-        drop(state);
+        self.context.enter(|| drop(state));
     }
 }
 

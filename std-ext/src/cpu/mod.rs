@@ -16,13 +16,15 @@ use alloc::{borrow::Cow, sync::Arc};
 use core::{fmt, num::NonZeroUsize};
 use gate::Gate;
 use job::Cell;
-use klaw::{SpawnBlocking, SpawnError, SpawnErrorKind};
+use klaw::{Context, SpawnBlocking, SpawnError, SpawnErrorKind};
 use rayon_core::{ThreadPool, ThreadPoolBuilder};
 
 /// A bounded pool of threads that compute, with jobs that come back as futures.
 ///
 /// The pool is rayon's, so a job may use `rayon::join` and parallel iterators within it. Clones are
 /// handles to the same pool; when the last one is gone, the threads finish what is queued and end.
+///
+/// A job runs in the [`Context`] of the call that handed it over.
 ///
 /// A job costs a few microseconds, most of it waking threads: hand over work in portions that are
 /// worth it.
@@ -222,9 +224,10 @@ impl<J: FnOnce() + Send + 'static> SpawnBlocking<J> for CpuPool {
             return Err(SpawnError { kind, refused: Some(job) });
         }
         let gate = Arc::clone(&self.inner.gate);
+        let mut context = Context::current().for_spawn();
         self.inner.threads.spawn_fifo(move || {
             gate.start();
-            let result = job::catch(job);
+            let result = context.enter_mut(|| job::catch(job));
             gate.finish(result.is_err());
             if let Err(payload) = result {
                 tracing::error!(panic = %Panic::new(payload), "a job panicked");

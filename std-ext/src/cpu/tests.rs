@@ -1,3 +1,5 @@
+mod context;
+
 use super::*;
 use core::{
     sync::atomic::{AtomicUsize, Ordering},
