@@ -35,6 +35,9 @@ pub mod channel;
 
 pub mod cancel;
 
+#[cfg(feature = "alloc")]
+pub mod task;
+
 pub mod retry;
 
 pub mod combine;
@@ -73,4 +76,5 @@ pub use {
     context::{Context, Key},
     runtime::{Runtime, Tree, TreeError},
     spawn_boxed::{BoxFuture, Boxed, LocalBoxFuture, LocalBoxed},
+    task::{Executor, JoinError, TaskHandle},
 };

@@ -58,6 +58,7 @@ const LAYERS: &[&str] = &[
     "wait",
     "channel",
     "cancel",
+    "task",
     "retry",
     "combine",
     "cache",
@@ -196,6 +197,12 @@ fn what_dropping_costs_is_said() {
         "Partition<",
         "FilterOk<",
         "WithContext<",
+        "Ended<",
+        "Gather<",
+        "Map<",
+        "MapCpu<",
+        "Next<",
+        "TryMap<",
     ];
     let mut broken = vec![];
     for folder in ["core/src", "adapters/smol/src", "std-ext/src"] {

@@ -13,6 +13,7 @@ use crate::{
     cancel::{Timeout, WaitCancelled, timeout},
     spawn::{Spawn, SpawnError, SpawnErrorKind},
     supervise::{Build, ChildSet, Event, Incarnation, Spawned, Supervise, Supervisor},
+    task::{Executor, Task, TaskHandle},
     time::{Clock, Instant},
 };
 use core::time::Duration;
@@ -80,6 +81,26 @@ impl<S, C: Clock> Runtime<S, C> {
         S: Spawn<F>,
     {
         self.spawner.spawn(future)
+    }
+
+    /// Starts `future` as a task with a handle.
+    ///
+    /// # Errors
+    ///
+    /// [`SpawnError`] if the executor is full or closed, with `future` unless it consumed it.
+    pub fn submit<F: Future>(&self, future: F) -> Result<TaskHandle<F::Output>, SpawnError<F>>
+    where
+        S: Spawn<Task<F>>,
+    {
+        Executor::new(&self.spawner).submit(future)
+    }
+
+    /// The executor as one that gives handles and runs maps.
+    pub fn executor(&self) -> Executor<S>
+    where
+        S: Clone,
+    {
+        Executor::new(self.spawner.clone())
     }
 
     /// Specifies an actor of which `incarnation` makes one incarnation after the other.

@@ -1,0 +1,29 @@
+//! What is told of a task's end before anybody else.
+
+use super::JoinError;
+
+/// Is called once, when a task has ended; every `FnOnce(&Result<T, JoinError>)` is one.
+pub trait OnExit<T> {
+    /// Whether there is anything to call.
+    #[doc(hidden)]
+    const LISTENS: bool = true;
+
+    /// The task ended with `result`, and its destructors ran.
+    fn exited(self, result: &Result<T, JoinError>);
+}
+
+impl<T, F: FnOnce(&Result<T, JoinError>)> OnExit<T> for F {
+    fn exited(self, result: &Result<T, JoinError>) {
+        self(result);
+    }
+}
+
+/// Is told nothing: the hook of a task for which none was given.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoHook;
+
+impl<T> OnExit<T> for NoHook {
+    const LISTENS: bool = false;
+
+    fn exited(self, _: &Result<T, JoinError>) {}
+}

@@ -1,0 +1,147 @@
+//! The one future that executors run for every task.
+
+use super::{
+    JoinError, NoHook, OnExit, Priority, TaskHandle, cell::Cell, priority::Turn, report::Report,
+};
+use crate::{
+    cancel::{CancelToken, WaitCancelled},
+    context::Context as TaskContext,
+    panic::catch,
+};
+use core::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+use pin_project_lite::pin_project;
+
+pin_project! {
+    /// A future with a handle: what an [`Executor`](super::Executor) gives to a
+    /// [`Spawn`](crate::Spawn).
+    ///
+    /// It is `Send` exactly if the future, its output and the hook are, so one `submit` serves every
+    /// executor. Dropping it before it is done ends the task as
+    /// [`Abandoned`](JoinError::Abandoned), or as cancelled if it had been asked to stop.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Task<F, X = NoHook>
+    where
+        F: Future,
+        X: OnExit<F::Output>,
+    {
+        #[pin]
+        future: Option<F>,
+        abort: CancelToken,
+        // Made when the future is pending for the first time: many never are.
+        #[pin]
+        aborted: Option<WaitCancelled>,
+        context: TaskContext,
+        turn: Turn,
+        report: Report<F::Output, X>,
+    }
+
+    impl<F, X> PinnedDrop for Task<F, X>
+    where
+        F: Future,
+        X: OnExit<F::Output>,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            if this.report.is_sent() {
+                return;
+            }
+            let result = Err(match this.abort.checkpoint() {
+                Ok(()) => JoinError::Abandoned,
+                Err(cancelled) => JoinError::Cancelled(cancelled),
+            });
+            this.end(result);
+        }
+    }
+}
+
+/// What is asked of a task, and what ends it.
+pub(super) struct Tokens {
+    /// What the handle raises.
+    pub(super) asked: CancelToken,
+    /// When it is raised, the future is dropped where it stands.
+    pub(super) abort: CancelToken,
+}
+
+impl Tokens {
+    /// A request that ends the task at once.
+    pub(super) fn one() -> Self {
+        let asked = CancelToken::new();
+        Self { abort: asked.clone(), asked }
+    }
+}
+
+impl<F: Future, X: OnExit<F::Output>> Task<F, X> {
+    pub(super) fn new(
+        name: &'static str,
+        future: F,
+        tokens: Tokens,
+        context: TaskContext,
+        priority: Priority,
+        hook: X,
+    ) -> (Self, TaskHandle<F::Output>) {
+        let cell = Cell::new();
+        let handle = TaskHandle::new(name, cell.clone(), tokens.asked);
+        let task = Self {
+            future: Some(future),
+            abort: tokens.abort,
+            aborted: None,
+            context,
+            turn: Turn::new(priority),
+            report: Report::new(cell, hook),
+        };
+        (task, handle)
+    }
+
+    /// The future, if it was never polled; the task is then as if its executor had dropped it.
+    pub fn into_future(mut self) -> Option<F> {
+        self.future.take()
+    }
+
+    fn end(self: Pin<&mut Self>, result: Result<F::Output, JoinError>) {
+        let mut this = self.project();
+        this.report.send(this.context, result, || this.future.set(None));
+    }
+}
+
+impl<F: Future, X: OnExit<F::Output>> Future for Task<F, X> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.as_mut().project();
+        let Some(future) = this.future.as_pin_mut() else { return Poll::Ready(()) };
+        if this.turn.gives_way() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let result = if this.aborted.is_none()
+            && let Err(cancelled) = this.abort.checkpoint()
+        {
+            Err(JoinError::Cancelled(cancelled)) // before its first poll, so there is none
+        } else {
+            match catch(|| this.context.enter(|| future.poll(cx))) {
+                Ok(Poll::Ready(value)) => Ok(value),
+                Err(panic) => Err(JoinError::Panicked(panic)),
+                Ok(Poll::Pending) => {
+                    if this.aborted.is_none() {
+                        this.aborted.set(Some(this.abort.cancelled()));
+                    }
+                    match this.aborted.as_pin_mut().map(|aborted| aborted.poll(cx)) {
+                        Some(Poll::Ready(cancelled)) => Err(JoinError::Cancelled(cancelled)),
+                        _ => return Poll::Pending,
+                    }
+                }
+            }
+        };
+        self.end(result);
+        Poll::Ready(())
+    }
+}
+
+impl<F: Future, X: OnExit<F::Output>> fmt::Debug for Task<F, X> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").field("ended", &self.report.is_sent()).finish_non_exhaustive()
+    }
+}
