@@ -54,6 +54,9 @@ pub mod checkpoint;
 #[cfg(feature = "alloc")]
 pub mod runtime;
 
+#[cfg(feature = "alloc")]
+pub mod scope;
+
 #[cfg(feature = "sim")]
 pub mod sim;
 
@@ -75,6 +78,7 @@ pub use {
     channel::{bounded, unbounded},
     context::{Context, Key},
     runtime::{Runtime, Tree, TreeError},
+    scope::{Scope, cancel_scope, scope},
     spawn_boxed::{BoxFuture, Boxed, LocalBoxFuture, LocalBoxed},
     task::{Executor, JoinError, TaskHandle},
 };

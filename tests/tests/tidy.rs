@@ -66,6 +66,8 @@ const LAYERS: &[&str] = &[
     "supervise",
     "checkpoint",
     "runtime",
+    "scope",
+    "sim",
 ];
 
 #[test]

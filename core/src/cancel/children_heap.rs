@@ -114,14 +114,18 @@ impl Row {
 /// Gives `answer` to everyone below, level by level, so that a deep tree needs no deep stack.
 pub(super) fn pass_on(followers: Followers, mut raise: impl FnMut(&Cancel) -> bool) {
     let mut rows = Vec::new();
-    rows.extend(Some(followers));
-    while let Some(Followers(row)) = rows.pop() {
+    let mut next = Some(followers);
+    while let Some(Followers(row)) = next {
         for place in row {
             if let Place::Taken(child) = place
                 && raise(&child)
             {
-                rows.push(child.children().close());
+                let below = child.children().close();
+                if !below.0.is_empty() {
+                    rows.push(below);
+                }
             }
         }
+        next = rows.pop();
     }
 }

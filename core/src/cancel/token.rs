@@ -114,8 +114,12 @@ impl CancelToken {
     }
 
     pub(crate) fn cancel_for(&self, cause: Cause, reason: &'static str) -> bool {
+        self.cancel_as(Cancelled { reason, cause, origin: Origin::of(self.get()) })
+    }
+
+    /// Makes the request with an answer that was made elsewhere.
+    pub(crate) fn cancel_as(&self, cancelled: Cancelled) -> bool {
         let cancel = self.get();
-        let cancelled = Cancelled { reason, cause, origin: Origin::of(cancel) };
         let first = cancel.raise(cancelled);
         if first {
             children::pass_on(cancel.children.close(), |child| child.raise(cancelled));
@@ -187,6 +191,11 @@ pin_project! {
 }
 
 impl WaitCancelled {
+    #[allow(dead_code, reason = "for scopes, which need a heap")]
+    pub(crate) fn answer(&self) -> Option<Cancelled> {
+        self.token().answer()
+    }
+
     pub(super) const fn token(&self) -> &CancelToken {
         self.until.operation()
     }

@@ -28,11 +28,8 @@ impl<T> Lock<T> {
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         // SAFETY: the guard ends it, and guards are dropped in the reverse order: none is kept
         // beyond the function that made it or the one it was moved to.
-        Guard {
-            value: self.0.get(),
-            restore: unsafe { critical_section::acquire() },
-            _lock: PhantomData,
-        }
+        let restore = unsafe { critical_section::acquire() };
+        Guard { value: self.0.get(), restore, _lock: PhantomData }
     }
 
     /// The same: nobody else is ever inside.

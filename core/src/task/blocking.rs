@@ -24,7 +24,7 @@ impl<T, J: FnOnce(CancelToken) -> T, X: OnExit<T>> Job<J, T, X> {
         let result = match (self.asked.checkpoint(), self.job.take()) {
             (Ok(()), Some(job)) => {
                 let asked = self.asked.clone();
-                catch(|| self.context.enter(|| job(asked))).map_err(JoinError::Panicked)
+                catch(|| self.context.enter_mut(|| job(asked))).map_err(JoinError::Panicked)
             }
             (Err(cancelled), job) => {
                 self.job = job;
@@ -39,7 +39,7 @@ impl<T, J: FnOnce(CancelToken) -> T, X: OnExit<T>> Job<J, T, X> {
 impl<J, T, X: OnExit<T>> Job<J, T, X> {
     fn end(&mut self, result: Result<T, JoinError>) {
         let job = &mut self.job;
-        self.report.send(&self.context, result, || *job = None);
+        self.report.send(&mut self.context, result, || *job = None);
     }
 }
 

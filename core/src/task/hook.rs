@@ -8,11 +8,16 @@ pub trait OnExit<T> {
     #[doc(hidden)]
     const LISTENS: bool = true;
 
+    /// What is dropped last of all, when the handle has resolved.
+    type Last;
+
     /// The task ended with `result`, and its destructors ran.
-    fn exited(self, result: &Result<T, JoinError>);
+    fn exited(self, result: &Result<T, JoinError>) -> Self::Last;
 }
 
 impl<T, F: FnOnce(&Result<T, JoinError>)> OnExit<T> for F {
+    type Last = ();
+
     fn exited(self, result: &Result<T, JoinError>) {
         self(result);
     }
@@ -24,6 +29,8 @@ pub struct NoHook;
 
 impl<T> OnExit<T> for NoHook {
     const LISTENS: bool = false;
+
+    type Last = ();
 
     fn exited(self, _: &Result<T, JoinError>) {}
 }

@@ -21,6 +21,11 @@ mod loom_tests;
 mod map;
 mod priority;
 mod report;
+#[cfg(feature = "tracing")]
+mod span;
+#[cfg(not(feature = "tracing"))]
+#[path = "span_none.rs"]
+mod span;
 mod wrapper;
 
 pub use builder::TaskBuilder;
@@ -32,3 +37,4 @@ pub use hook::{NoHook, OnExit};
 pub use map::{Imap, Map, MapCpu, Next, TryMap, TryMapError, Worker, WorkerTask};
 pub use priority::Priority;
 pub use wrapper::Task;
+pub(crate) use wrapper::Tokens;

@@ -25,19 +25,21 @@ impl<T, X: OnExit<T>> Report<T, X> {
     /// the task ended with.
     pub(super) fn send(
         &mut self,
-        context: &Context,
+        context: &mut Context,
         result: Result<T, JoinError>,
         drop_rest: impl FnOnce(),
     ) {
         let Some((cell, hook)) = self.0.take() else { return };
-        context.enter(|| {
+        let mut last = None;
+        context.enter_mut(|| {
             let mut result = first_panic(result, catch(drop_rest));
             if X::LISTENS {
-                let told = catch(|| hook.exited(&result));
+                let told = catch(|| last = Some(hook.exited(&result)));
                 result = first_panic(result, told);
             }
             cell.finish(result);
         });
+        drop(last);
     }
 }
 

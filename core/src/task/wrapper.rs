@@ -2,6 +2,7 @@
 
 use super::{
     JoinError, NoHook, OnExit, Priority, TaskHandle, cell::Cell, priority::Turn, report::Report,
+    span::TaskSpan,
 };
 use crate::{
     cancel::{CancelToken, WaitCancelled},
@@ -35,6 +36,7 @@ pin_project! {
         #[pin]
         aborted: Option<WaitCancelled>,
         context: TaskContext,
+        span: TaskSpan,
         turn: Turn,
         report: Report<F::Output, X>,
     }
@@ -58,11 +60,11 @@ pin_project! {
 }
 
 /// What is asked of a task, and what ends it.
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
     /// What the handle raises.
-    pub(super) asked: CancelToken,
+    pub(crate) asked: CancelToken,
     /// When it is raised, the future is dropped where it stands.
-    pub(super) abort: CancelToken,
+    pub(crate) abort: CancelToken,
 }
 
 impl Tokens {
@@ -74,7 +76,7 @@ impl Tokens {
 }
 
 impl<F: Future, X: OnExit<F::Output>> Task<F, X> {
-    pub(super) fn new(
+    pub(crate) fn new(
         name: &'static str,
         future: F,
         tokens: Tokens,
@@ -89,6 +91,7 @@ impl<F: Future, X: OnExit<F::Output>> Task<F, X> {
             abort: tokens.abort,
             aborted: None,
             context,
+            span: TaskSpan::new(name),
             turn: Turn::new(priority),
             report: Report::new(cell, hook),
         };
@@ -102,7 +105,8 @@ impl<F: Future, X: OnExit<F::Output>> Task<F, X> {
 
     fn end(self: Pin<&mut Self>, result: Result<F::Output, JoinError>) {
         let mut this = self.project();
-        this.report.send(this.context, result, || this.future.set(None));
+        let (report, context) = (this.report, this.context);
+        this.span.enter(|| report.send(context, result, || this.future.set(None)));
     }
 }
 
@@ -121,7 +125,8 @@ impl<F: Future, X: OnExit<F::Output>> Future for Task<F, X> {
         {
             Err(JoinError::Cancelled(cancelled)) // before its first poll, so there is none
         } else {
-            match catch(|| this.context.enter(|| future.poll(cx))) {
+            let (span, context) = (this.span, this.context);
+            match catch(|| span.enter(|| context.enter_mut(|| future.poll(cx)))) {
                 Ok(Poll::Ready(value)) => Ok(value),
                 Err(panic) => Err(JoinError::Panicked(panic)),
                 Ok(Poll::Pending) => {

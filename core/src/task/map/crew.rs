@@ -134,6 +134,8 @@ pub(super) fn start<I, F, Fut, O, S>(
 pub struct Leave<I: Iterator, F, O>(Member<I, F, O>);
 
 impl<I: Iterator, F, O> OnExit<()> for Leave<I, F, O> {
+    type Last = ();
+
     fn exited(self, _: &Result<(), JoinError>) {
         drop(self.0);
     }

@@ -1,0 +1,113 @@
+//! The cleanups of a scope: one after the other, the last one first.
+
+use crate::{
+    cancel::{CancelToken, WaitCancelled},
+    sync::{Arc, AtomicBool, Ordering},
+    time::Instant,
+};
+use alloc::boxed::Box;
+
+/// Those that are not gone yet. Kept behind the scope's lock, so nothing here allocates or frees.
+pub(super) struct Cleanups {
+    first: Option<Link>,
+    until: Instant,
+    started: bool,
+    left: usize,
+}
+
+/// One that waits, and those that come after it.
+pub(super) type Link = Box<Waiting>;
+
+pub(super) struct Waiting {
+    turn: Turn,
+    next: Option<Link>,
+}
+
+/// The turn of one cleanup.
+#[derive(Clone)]
+pub(super) struct Turn(Arc<State>);
+
+struct State {
+    come: CancelToken,
+    /// Both are used under the scope's lock only.
+    called: AtomicBool,
+    gone: AtomicBool,
+}
+
+impl Turn {
+    pub(super) fn new() -> Self {
+        let (called, gone) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self(Arc::new(State { come: CancelToken::new(), called, gone }))
+    }
+
+    pub(super) fn link(&self) -> Link {
+        Box::new(Waiting { turn: self.clone(), next: None })
+    }
+
+    pub(super) fn come(&self) {
+        self.0.come.cancel("its turn has come");
+    }
+
+    pub(super) fn wait(&self) -> WaitCancelled {
+        self.0.come.cancelled()
+    }
+}
+
+impl Cleanups {
+    pub(super) const fn new() -> Self {
+        Self { first: None, until: Instant::FAR_FUTURE, started: false, left: 0 }
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.left == 0
+    }
+
+    pub(super) const fn until(&self) -> Instant {
+        self.until
+    }
+
+    pub(super) fn push(&mut self, mut cleanup: Link) {
+        cleanup.next = self.first.take();
+        self.first = Some(cleanup);
+        self.left += 1;
+    }
+
+    /// Whose turn it is, the first time that this is asked.
+    pub(super) fn start(&mut self, until: Instant) -> Option<Turn> {
+        if core::mem::replace(&mut self.started, true) {
+            return None;
+        }
+        self.until = until;
+        self.next()
+    }
+
+    /// Whose turn it is now that `turn` is gone, unless it is still that of another one.
+    pub(super) fn gone(&mut self, turn: &Turn) -> Option<Turn> {
+        self.left -= 1;
+        turn.0.gone.store(true, Ordering::Relaxed);
+        if turn.0.called.load(Ordering::Relaxed) { self.next() } else { None }
+    }
+
+    fn next(&mut self) -> Option<Turn> {
+        let mut at = self.first.as_deref();
+        while let Some(waiting) = at {
+            let State { called, gone, .. } = &*waiting.turn.0;
+            if !called.load(Ordering::Relaxed) && !gone.load(Ordering::Relaxed) {
+                called.store(true, Ordering::Relaxed);
+                return Some(waiting.turn.clone());
+            }
+            at = waiting.next.as_deref();
+        }
+        None
+    }
+}
+
+impl Drop for Waiting {
+    /// In a loop, so that many cleanups need no deep stack.
+    fn drop(&mut self) {
+        let mut next = self.next.take();
+        while let Some(mut waiting) = next {
+            next = waiting.next.take();
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Work that is done at the end of a scope, whatever ends it.
+
+use super::{Scope, cleanups::Turn, shared::Shared, trace};
+use crate::{
+    cancel::WaitCancelled,
+    context::Context as TaskContext,
+    spawn::{Spawn, SpawnError},
+    sync::Arc,
+    time::Clock,
+};
+use core::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+use pin_project_lite::pin_project;
+
+impl<S, C: Clock> Scope<S, C> {
+    /// Has `cleanup` done after everything else in the scope is gone, before what was deferred
+    /// earlier.
+    ///
+    /// It runs as a task of its own, whatever becomes of the body: also when the scope is cancelled,
+    /// or its future dropped. Only the time for [cleanups](super::ScopeBuilder::cleanup) ends it
+    /// early.
+    ///
+    /// # Errors
+    ///
+    /// [`SpawnError`] with `cleanup` if the executor did not take it.
+    pub fn defer<F>(&self, cleanup: F) -> Result<(), SpawnError<F>>
+    where
+        F: Future<Output = ()>,
+        S: Spawn<Deferred<F, C>>,
+    {
+        let shared = self.shared();
+        let turn = Turn::new();
+        shared.push_cleanup(turn.link());
+        let deferred = Deferred {
+            cleanup: Some(cleanup),
+            timer: None,
+            come: turn.wait(),
+            place: Place { shared: shared.clone(), turn },
+            clock: self.runtime().clock().clone(),
+            context: TaskContext::current().for_spawn(),
+        };
+        self.runtime().spawner().spawn(deferred).map_err(|error| {
+            let refused = error.refused.and_then(Deferred::into_inner);
+            SpawnError { kind: error.kind, refused }
+        })
+    }
+}
+
+pin_project! {
+    /// The task of one cleanup; made by [`Scope::defer`].
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Deferred<F, C: Clock> {
+        #[pin]
+        cleanup: Option<F>,
+        #[pin]
+        timer: Option<C::Sleep>,
+        #[pin]
+        come: WaitCancelled,
+        clock: C,
+        context: TaskContext,
+        // The last field, so that whatever comes next comes after the cleanup is gone.
+        place: Place,
+    }
+}
+
+/// A place among the cleanups; the next one's turn comes when it is dropped.
+struct Place {
+    shared: Arc<Shared>,
+    turn: Turn,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.shared.cleanup_gone(&self.turn);
+    }
+}
+
+impl<F, C: Clock> Deferred<F, C> {
+    fn into_inner(self) -> Option<F> {
+        self.cleanup
+    }
+}
+
+impl<F: Future<Output = ()>, C: Clock> Future for Deferred<F, C> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        if this.timer.is_none() {
+            ready!(this.come.poll(cx));
+            let until = this.place.shared.cleanups_until();
+            this.timer.set(Some(this.clock.sleep_until(until)));
+        }
+        let done = this.context.enter_mut(|| {
+            let done = match this.cleanup.as_mut().as_pin_mut() {
+                Some(cleanup) => cleanup.poll(cx).is_ready(),
+                None => true,
+            };
+            if done {
+                this.cleanup.set(None);
+            }
+            done
+        });
+        if done {
+            return Poll::Ready(());
+        }
+        if let Some(timer) = this.timer.as_pin_mut() {
+            ready!(timer.poll(cx));
+        }
+        trace::cleanup_dropped();
+        this.context.enter_mut(|| this.cleanup.set(None));
+        Poll::Ready(())
+    }
+}
+
+impl<F, C: Clock> fmt::Debug for Deferred<F, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deferred").field("started", &self.timer.is_some()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,161 @@
+//! What the body of a scope, and whoever it gives a clone to, can do with it.
+
+use super::{
+    Graceful, ScopeTask,
+    builder::ScopeBuilder,
+    member::{Member, Place},
+    shared::Shared,
+};
+use crate::{
+    cancel::{CancelToken, RunUntilCancelled, WaitCancelled},
+    context::Context,
+    runtime::Runtime,
+    spawn::{Spawn, SpawnError},
+    sync::Arc,
+    task::{Priority, Task, TaskHandle, Tokens},
+    time::{Clock, Instant},
+};
+use core::{fmt, time::Duration};
+
+/// A scope that is running.
+///
+/// Clones are the same scope. They may go anywhere, also into its tasks, and outlive it: nothing can
+/// be started in a scope that has ended.
+#[derive(Clone)]
+pub struct Scope<S, C> {
+    runtime: Runtime<S, C>,
+    shared: Arc<Shared>,
+    grace: Duration,
+}
+
+impl<S, C: Clock> Scope<S, C> {
+    pub(super) const fn new(runtime: Runtime<S, C>, shared: Arc<Shared>, grace: Duration) -> Self {
+        Self { runtime, shared, grace }
+    }
+
+    pub(super) const fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// The executor and the clock that it runs on.
+    pub const fn runtime(&self) -> &Runtime<S, C> {
+        &self.runtime
+    }
+
+    /// Starts a task that ends before the scope does.
+    ///
+    /// It fails only by panicking; see [`Join`](super::Join) for what that means.
+    ///
+    /// # Errors
+    ///
+    /// [`SpawnError`] with the future if a stop was asked for, the scope has ended, or the executor
+    /// did not take it.
+    pub fn spawn<F>(&self, future: F) -> Result<TaskHandle<F::Output>, SpawnError<F>>
+    where
+        F: Future,
+        S: Spawn<ScopeTask<F, C>>,
+    {
+        self.start(future, |_| true)
+    }
+
+    /// The same for a task that fails if it answers `Err`, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`spawn`](Self::spawn).
+    pub fn spawn_try<F, T, E>(&self, future: F) -> Result<TaskHandle<Result<T, E>>, SpawnError<F>>
+    where
+        F: Future<Output = Result<T, E>>,
+        S: Spawn<ScopeTask<F, C>>,
+    {
+        self.start(future, Result::is_ok)
+    }
+
+    fn start<F>(
+        &self,
+        future: F,
+        succeeded: fn(&F::Output) -> bool,
+    ) -> Result<TaskHandle<F::Output>, SpawnError<F>>
+    where
+        F: Future,
+        S: Spawn<ScopeTask<F, C>>,
+    {
+        let place = if self.shared.token.is_cancelled() { None } else { Place::take(&self.shared) };
+        let Some(place) = place else { return Err(SpawnError::closed(Some(future))) };
+        let tokens = Tokens {
+            asked: self.shared.token.child_token(),
+            abort: self.shared.abort.child_token(),
+        };
+        let clock = self.runtime.clock().clone();
+        let (asked, abort) = (&tokens.asked, tokens.abort.clone());
+        let future = Graceful::new(future, asked, abort, &self.shared, clock, self.grace);
+        let (context, hook) = (Context::current().for_spawn(), Member::new(place, succeeded));
+        let (task, handle) = Task::new("task", future, tokens, context, Priority::Normal, hook);
+        match self.runtime.spawner().spawn(task) {
+            Ok(()) => Ok(handle),
+            Err(error) => Err(SpawnError {
+                kind: error.kind,
+                refused: error.refused.and_then(Task::into_future).map(Graceful::into_inner),
+            }),
+        }
+    }
+
+    /// Runs `future` here until a stop is asked for, then drops it; it may borrow.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`](crate::Cancelled) if the request came first.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the returned future drops `future`.
+    pub fn fork<F: Future>(&self, future: F) -> RunUntilCancelled<F> {
+        self.shared.token.run(future)
+    }
+
+    /// A scope in this one: cancelled with it, and it does not end before.
+    pub fn scope(&self) -> ScopeBuilder<'_, S, C> {
+        ScopeBuilder::inside(self)
+    }
+
+    /// Asks everything in the scope to stop; true if nobody had asked before.
+    pub fn cancel(&self, reason: &'static str) -> bool {
+        self.shared.token.cancel(reason)
+    }
+
+    /// The request to stop, which may be handed to anyone.
+    pub fn token(&self) -> &CancelToken {
+        &self.shared.token
+    }
+
+    /// Waits until a stop is asked for.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future costs nothing.
+    pub fn cancelled(&self) -> WaitCancelled {
+        self.shared.token.cancelled()
+    }
+
+    /// When the scope ends itself; [`Instant::FAR_FUTURE`] if never.
+    pub fn deadline(&self) -> Instant {
+        self.shared.deadline()
+    }
+
+    /// Moves the deadline, earlier or later; of no effect once a stop was asked for.
+    pub fn set_deadline(&self, deadline: Instant) {
+        self.shared.set_deadline(deadline);
+    }
+
+    /// The earliest deadline of this scope and those around it; [`Instant::EPOCH`] once a stop was
+    /// asked for.
+    pub fn effective_deadline(&self) -> Instant {
+        self.shared.effective_deadline()
+    }
+}
+
+impl<S, C> fmt::Debug for Scope<S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.shared.fmt_as("Scope", f)
+    }
+}

@@ -1,0 +1,277 @@
+//! What the parts of one scope share.
+
+use super::{
+    cleanups::{Cleanups, Link, Turn},
+    join::{End, Join, Stop, Tally},
+};
+use crate::{
+    cancel::{CancelToken, Cancelled, Cause},
+    sync::{Arc, Lock},
+    time::Instant,
+    wait::{List, WakerCell},
+};
+use core::fmt;
+
+/// One scope.
+pub(super) struct Shared {
+    /// The request to stop.
+    pub(super) token: CancelToken,
+    /// The end of all patience: tasks are dropped.
+    pub(super) abort: CancelToken,
+    pub(super) join: Join,
+    /// The scope that this one is in, which does not end before it.
+    parent: Option<Arc<Self>>,
+    /// The task that runs the scope.
+    driver: WakerCell,
+    /// The tasks that end when no shield is up any more.
+    waiting_for_shields: Lock<List>,
+    state: Lock<State>,
+}
+
+struct State {
+    deadline: Instant,
+    /// Tasks and scopes inside that are not gone yet.
+    members: usize,
+    tally: Tally,
+    /// Shields that are up, in scopes inside as well.
+    shields: usize,
+    cleanups: Cleanups,
+    /// The time of grace is over.
+    ending: bool,
+    /// Nothing may join any more.
+    closed: bool,
+    /// Whether the parent still counts this scope.
+    counted: bool,
+}
+
+impl Shared {
+    /// A scope, and whether it may begin: its parent may have ended.
+    pub(super) fn new(
+        parent: Option<Arc<Self>>,
+        above: Option<&CancelToken>,
+        join: Join,
+        deadline: Instant,
+    ) -> Arc<Self> {
+        let counted = parent.as_ref().is_some_and(|parent| parent.enter());
+        let above = parent.as_ref().map(|parent| &parent.token).or(above);
+        let token = above.map_or_else(CancelToken::new, CancelToken::child_token);
+        if parent.is_some() && !counted {
+            token.cancel("the scope around has ended");
+        }
+        let state = State {
+            deadline,
+            members: 0,
+            tally: Tally::default(),
+            shields: 0,
+            cleanups: Cleanups::new(),
+            ending: false,
+            closed: false,
+            counted,
+        };
+        Arc::new(Self {
+            token,
+            abort: CancelToken::new(),
+            join,
+            parent,
+            driver: WakerCell::new(),
+            waiting_for_shields: Lock::new(List::new()),
+            state: Lock::new(state),
+        })
+    }
+
+    pub(super) const fn driver(&self) -> &WakerCell {
+        &self.driver
+    }
+
+    pub(super) const fn has_parent(&self) -> bool {
+        self.parent.is_some()
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.state.with(|state| state.deadline)
+    }
+
+    pub(super) fn set_deadline(&self, deadline: Instant) {
+        self.state.with(|state| state.deadline = deadline);
+        self.driver.wake();
+    }
+
+    /// The earliest deadline from here up, the past if a stop was asked for.
+    pub(super) fn effective_deadline(&self) -> Instant {
+        if self.token.is_cancelled() {
+            return Instant::EPOCH;
+        }
+        let (mut scope, mut earliest) = (self, self.deadline());
+        while let Some(parent) = scope.parent.as_deref() {
+            earliest = earliest.min(parent.deadline());
+            scope = parent;
+        }
+        earliest
+    }
+
+    /// Counts one more member; false if the scope has ended.
+    pub(super) fn enter(&self) -> bool {
+        self.state.with(|state| {
+            if !state.closed {
+                state.members += 1;
+            }
+            !state.closed
+        })
+    }
+
+    /// A task has ended.
+    pub(super) fn exit(&self, end: End) {
+        self.state.with(|state| state.tally.count(end));
+        match self.join.stops(end) {
+            None => {}
+            Some(Stop::Everything(reason)) => {
+                self.token.cancel_for(Cause::Failed, reason);
+            }
+            Some(Stop::OtherTasks(reason)) => {
+                self.abort.cancel(reason);
+            }
+        }
+    }
+
+    /// A member is gone; if it was the last of a scope that is over, so is that scope in its parent.
+    pub(super) fn leave(&self) {
+        let mut scope = Some(self);
+        while let Some(this) = scope {
+            let last = this.state.with(|state| {
+                state.members -= 1;
+                state.members == 0
+            });
+            scope = None;
+            if last {
+                this.driver.wake();
+                scope = this.release();
+            }
+        }
+    }
+
+    pub(super) fn members(&self) -> usize {
+        self.state.with(|state| state.members)
+    }
+
+    pub(super) fn tally(&self) -> Tally {
+        self.state.with(|state| state.tally)
+    }
+
+    /// Lets nobody in any more, if nobody is left; false if someone is.
+    pub(super) fn close_if_empty(&self) -> bool {
+        self.state.with(|state| {
+            state.closed |= state.members == 0;
+            state.closed
+        })
+    }
+
+    /// Lets nobody in any more; those who are inside count for the parent until they are gone.
+    pub(super) fn close(&self) {
+        self.state.with(|state| state.closed = true);
+        if let Some(parent) = self.release() {
+            parent.leave();
+        }
+    }
+
+    /// The parent, if it is to be told now that all of this scope is gone.
+    fn release(&self) -> Option<&Self> {
+        let counted = self.state.with(|state| {
+            let over = state.closed && state.members == 0 && state.cleanups.is_empty();
+            over && core::mem::take(&mut state.counted)
+        });
+        if counted { self.parent.as_deref() } else { None }
+    }
+
+    /// Raises a shield here and in all scopes around.
+    pub(super) fn shield(&self) {
+        self.each_up(|scope| scope.state.with(|state| state.shields += 1));
+    }
+
+    /// Takes it down again, and tells those who waited for it.
+    pub(super) fn unshield(&self) {
+        self.each_up(|scope| {
+            let last = scope.state.with(|state| {
+                state.shields -= 1;
+                state.shields == 0
+            });
+            if last {
+                scope.driver.wake();
+                while let Some(waker) = scope.waiting_for_shields.with(List::pop_front) {
+                    waker.wake();
+                }
+            }
+        });
+    }
+
+    /// The list of those who wait for the last shield to go, and whether none is up.
+    pub(super) fn with_waiting_for_shields<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
+        self.waiting_for_shields.with(|list| f(list, !self.is_shielded()))
+    }
+
+    pub(super) fn is_shielded(&self) -> bool {
+        self.state.with(|state| state.shields > 0)
+    }
+
+    fn each_up(&self, mut f: impl FnMut(&Self)) {
+        let mut scope = Some(self);
+        while let Some(this) = scope {
+            f(this);
+            scope = this.parent.as_deref();
+        }
+    }
+
+    /// Puts a cleanup before the others.
+    pub(super) fn push_cleanup(&self, cleanup: Link) {
+        self.state.with(|state| state.cleanups.push(cleanup));
+    }
+
+    pub(super) fn cleanups_until(&self) -> Instant {
+        self.state.with(|state| state.cleanups.until())
+    }
+
+    /// Lets the first cleanup run, if it was not told so yet.
+    pub(super) fn start_cleanups(&self, until: Instant) {
+        let first = self.state.with(|state| state.cleanups.start(until));
+        first.inspect(Turn::come);
+    }
+
+    pub(super) fn has_cleanups(&self) -> bool {
+        self.state.with(|state| !state.cleanups.is_empty())
+    }
+
+    /// A cleanup is gone, whether its turn had come or not.
+    pub(super) fn cleanup_gone(&self, turn: &Turn) {
+        let (next, over) = self.state.with(|state| {
+            let next = state.cleanups.gone(turn);
+            (next, state.cleanups.is_empty())
+        });
+        next.inspect(Turn::come);
+        if over {
+            self.driver.wake();
+            if let Some(parent) = self.release() {
+                parent.leave();
+            }
+        }
+    }
+
+    /// Whether what is in the scope is to be dropped: the time of grace is over.
+    pub(super) fn is_ending(&self) -> bool {
+        self.state.with(|state| state.ending && state.shields == 0)
+    }
+
+    pub(super) fn set_ending(&self) {
+        self.state.with(|state| state.ending = true);
+    }
+
+    pub(super) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(name)
+            .field("cancelled", &self.token.answer())
+            .field("members", &self.members())
+            .finish_non_exhaustive()
+    }
+
+    /// Who ended the scope, if anyone did: the outermost one takes it.
+    pub(super) fn cancelled(&self) -> Option<Cancelled> {
+        self.token.outermost()
+    }
+}
