@@ -14,7 +14,7 @@ use crate::{
 };
 use core::{fmt, time::Duration};
 
-/// A scope with no one around it; see the [module](self).
+/// A scope with no one around it; see the [module](mod@crate::scope).
 pub const fn scope<S, C: Clock>(runtime: &Runtime<S, C>) -> ScopeBuilder<'_, S, C> {
     ScopeBuilder {
         runtime,
