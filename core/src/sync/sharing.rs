@@ -99,9 +99,33 @@ impl<T> LocalLock<T> {
     }
 }
 
+/// Whoever is inside. Not a `&mut`: one that is an argument counts as in use until its function
+/// returns, though the lock was given up before.
+#[allow(missing_debug_implementations, reason = "never in the hands of a user")]
+pub struct LocalGuard<'a, T>(&'a LocalLock<T>);
+
+impl<T> Deref for LocalGuard<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: not `Sync`, so only this thread is here; K4 keeps foreign code out, and klaw never
+        // takes a lock it holds, so no second reference to the value exists.
+        unsafe { &*self.0.0.get() }
+    }
+}
+
+impl<T> DerefMut for LocalGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above.
+        unsafe { &mut *self.0.0.get() }
+    }
+}
+
 impl<T> Exclusive<T> for LocalLock<T> {
     type Guard<'a>
-        = &'a mut T
+        = LocalGuard<'a, T>
     where
         T: 'a;
 
@@ -110,14 +134,12 @@ impl<T> Exclusive<T> for LocalLock<T> {
     }
 
     #[inline]
-    fn lock(&self) -> &mut T {
-        // SAFETY: not `Sync`, so only this thread is here; K4 keeps foreign code out, and klaw never
-        // takes a lock it holds, so no second reference to the value exists.
-        unsafe { &mut *self.0.get() }
+    fn lock(&self) -> LocalGuard<'_, T> {
+        LocalGuard(self)
     }
 
     #[inline]
-    fn try_lock(&self) -> Option<&mut T> {
+    fn try_lock(&self) -> Option<LocalGuard<'_, T>> {
         Some(self.lock())
     }
 }
