@@ -25,9 +25,7 @@ pin_project! {
     impl<F> PinnedDrop for WithContext<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if this.future.is_some() {
-                this.context.enter_mut(|| this.future.set(None));
-            }
+            this.context.enter_mut(|| this.future.set(None));
         }
     }
 }

@@ -36,6 +36,7 @@ impl<S, C: Clock> Scope<S, C> {
         shared.push_cleanup(turn.link());
         let deferred = Deferred {
             cleanup: Some(cleanup),
+            started: false,
             timer: None,
             come: turn.wait(),
             place: Place { shared: shared.clone(), turn },
@@ -55,6 +56,7 @@ pin_project! {
     pub struct Deferred<F, C: Clock> {
         #[pin]
         cleanup: Option<F>,
+        started: bool,
         #[pin]
         timer: Option<C::Sleep>,
         #[pin]
@@ -89,8 +91,9 @@ impl<F: Future<Output = ()>, C: Clock> Future for Deferred<F, C> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
-        if this.timer.is_none() {
+        if !*this.started {
             ready!(this.come.poll(cx));
+            *this.started = true;
             let until = this.place.shared.cleanups_until();
             this.timer.set(Some(this.clock.sleep_until(until)));
         }
@@ -118,6 +121,6 @@ impl<F: Future<Output = ()>, C: Clock> Future for Deferred<F, C> {
 
 impl<F, C: Clock> fmt::Debug for Deferred<F, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deferred").field("started", &self.timer.is_some()).finish_non_exhaustive()
+        f.debug_struct("Deferred").field("started", &self.started).finish_non_exhaustive()
     }
 }

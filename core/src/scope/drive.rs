@@ -30,6 +30,9 @@ pub(super) async fn drive<B: Future, C: Clock>(
     grace: Duration,
 ) -> Option<B::Output> {
     let mut body = pin!(Some(body));
+    // Not asked of `body` itself: a shared reference to a future that refers to itself ends what it
+    // holds on to.
+    let mut running = true;
     let mut value = None;
     let mut asked = pin!(shared.token.cancelled());
     let mut armed = shared.deadline();
@@ -38,14 +41,15 @@ pub(super) async fn drive<B: Future, C: Clock>(
     poll_fn(|cx| {
         shared.driver().register(cx.waker());
         // First, since completion beats cancellation.
-        if let Some(running) = body.as_mut().as_pin_mut()
-            && let Poll::Ready(done) = running.poll(cx)
+        if let Some(polled) = body.as_mut().as_pin_mut()
+            && let Poll::Ready(done) = polled.poll(cx)
         {
             body.set(None);
+            running = false;
             value = Some(done);
         }
         loop {
-            if body.is_none() && shared.close_if_empty() {
+            if !running && shared.close_if_empty() {
                 return Poll::Ready(());
             }
             phase = match phase {
@@ -66,6 +70,7 @@ pub(super) async fn drive<B: Future, C: Clock>(
                 }
                 Phase::Aborting if !shared.is_shielded() => {
                     body.set(None);
+                    running = false;
                     shared.abort.cancel("the time of grace is over");
                     Phase::Aborted
                 }

@@ -41,6 +41,8 @@ enum Phase {
     Running,
     Grace,
     Ending,
+    /// To be ended, though it was never polled.
+    Unbegun,
 }
 
 /// The end of the last shield, as something to wait for.
@@ -93,10 +95,11 @@ impl<F: Future, C: Clock> Future for Graceful<F, C> {
         if *this.phase == Phase::New {
             // Asked before it began: then it does not begin.
             let asked = this.asked.answer().is_some();
-            *this.phase = if asked { Phase::Ending } else { Phase::Running };
+            *this.phase = if asked { Phase::Unbegun } else { Phase::Running };
         }
-        let begun = *this.phase != Phase::Ending || this.timer.is_some();
-        if begun && let Poll::Ready(value) = this.future.poll(cx) {
+        if *this.phase != Phase::Unbegun
+            && let Poll::Ready(value) = this.future.poll(cx)
+        {
             return Poll::Ready(value);
         }
         loop {
@@ -113,7 +116,7 @@ impl<F: Future, C: Clock> Future for Graceful<F, C> {
                     }
                     Phase::Ending
                 }
-                Phase::Ending => {
+                Phase::Unbegun | Phase::Ending => {
                     ready!(this.unshielded.as_mut().poll(cx));
                     if let Some(cancelled) = this.asked.answer() {
                         this.abort.cancel_as(cancelled);
