@@ -28,6 +28,7 @@ static INPUT: LazyLock<Input> = LazyLock::new(|| {
     let root = tempfile::tempdir().unwrap();
     generate(root.path(), FILES, 4096, 1).unwrap();
     let state = tempfile::tempdir().unwrap();
+    LazyLock::force(&INGEST); // building it takes longer than running it
     let begun = Instant::now();
     let run = ingest(root.path(), state.path(), &[]);
     let time = begun.elapsed();
@@ -165,6 +166,45 @@ fn ctrl_c_stops_in_order_and_the_next_run_goes_on() {
         }
     }
     panic!("no run could be interrupted in its middle");
+}
+
+#[test]
+fn what_cannot_be_opened_for_the_moment_is_retried() {
+    let input = &*INPUT;
+    for _ in 0..40 {
+        let (state, out) = (tempfile::tempdir().unwrap(), tempfile::NamedTempFile::new().unwrap());
+        let mut child = INGEST
+            .command()
+            .args([text(input.root.path()), "--state", text(state.path()), "--json"])
+            .env("RUST_LOG", "klaw=warn,ingest=debug")
+            .stdout(out.reopen().unwrap())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pid = child.id().to_string();
+        let allow = |files: u32| {
+            let files = format!("--nofile={files}:");
+            // It fails if the run has ended, which is then seen by its output.
+            std::process::Command::new("prlimit").args(["--pid", &pid, &files]).output().unwrap();
+        };
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut lines = lines.map(Result::unwrap).filter(|line| line.contains("request_id=batch-"));
+        // What it needs for itself is open by then.
+        lines.find(|line| line.contains("worked on a batch"));
+        allow(0);
+        // So often that a file has failed more often than it may crash its worker.
+        let seen = lines.by_ref().filter(|line| line.contains("retrying")).nth(24);
+        allow(1024);
+        let rest: Vec<String> = lines.collect();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
+        let report: Value = serde_json::from_reader(out.reopen().unwrap()).unwrap();
+        assert_eq!(report["problem_count"], 0, "{report}");
+        assert_eq!(result(&report), result(&input.report));
+        if seen.is_some() {
+            return;
+        }
+    }
+    panic!("no run was short of files in its middle");
 }
 
 #[test]

@@ -19,6 +19,8 @@ usage: ingest [DIR] [options]
   --json         print the report as JSON
   --help         print this
 
+RUST_LOG=klaw=warn,ingest=debug shows what is restarted and retried, batch by batch.
+
 exit codes: 0 done, 1 failed, 2 the state is in use by another run,
             64 wrong usage, 130 interrupted";
 

@@ -1,7 +1,7 @@
 //! Why there is no report.
 
 use crate::state::StateError;
-use klaw_smol::{SpawnErrorKind, TreeError};
+use klaw_smol::{GaveUp, SpawnError, SpawnErrorKind};
 use klaw_std::{cpu::BuildError, journal::JournalError};
 use std::{fmt, io, path::PathBuf, time::Duration};
 
@@ -19,7 +19,7 @@ pub enum Failure {
     Spawn(SpawnErrorKind),
     /// The walker's or the aggregator's last words.
     Crashed(&'static str, String),
-    GaveUp(TreeError, Option<String>),
+    GaveUp(GaveUp, Option<String>),
     /// Not every file that was found was done or named as a problem.
     Lost {
         found: u64,
@@ -27,6 +27,12 @@ pub enum Failure {
     },
     /// It was asked to stop and did not within this time.
     Stuck(Duration),
+}
+
+impl<F> From<SpawnError<F>> for Failure {
+    fn from(error: SpawnError<F>) -> Self {
+        Self::Spawn(error.kind)
+    }
 }
 
 const GO_ON: &str = "what was shown as done is safe; run the same again to go on";

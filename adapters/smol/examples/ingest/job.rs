@@ -48,27 +48,25 @@ pub fn run(args: Args) -> Result<Report, Failure> {
         .build()
         .map_err(Failure::System)?;
     let stop = CancelToken::new();
-    rt.spawn(watch_signals(stop.clone())?).map_err(|error| Failure::Spawn(error.kind))?;
+    rt.spawn(watch_signals(stop.clone())?)?;
 
     let State { journal, known, superseded, unnamed } =
         State::open(&folder, &root).map_err(Failure::State)?;
     let (journal, known) = (Arc::new(journal), Arc::new(known));
     let threads = Machine::detect().workers();
-    let cpu = CpuPool::new(threads).map_err(Failure::Pool)?;
-    let twice = threads.saturating_add(threads.get());
-    let ended = rt.block_on(pipeline::run(Pipeline {
-        rt: &rt,
+    let parts = Pipeline {
         walk,
-        cpu,
-        workers: args.workers.unwrap_or(twice),
+        cpu: CpuPool::new(threads).map_err(Failure::Pool)?,
+        workers: args.workers.unwrap_or(threads.saturating_add(threads.get())),
         root: Arc::clone(&root),
         known: Arc::clone(&known),
         journal: Arc::clone(&journal),
         unnamed,
         chaos: Chaos::new(args.chaos, args.seed),
         stop,
-    }));
-    let Ended { mut sums, walked, interrupted, crashes } = ended?;
+    };
+    let Ended { mut sums, walked, interrupted, crashes } =
+        rt.block_on(pipeline::run(&rt, parts))?;
     sums.fresh.sort();
     sums.problems.merge(walked.problems);
 

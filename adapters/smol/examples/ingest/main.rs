@@ -8,6 +8,7 @@
 
 #![allow(unreachable_pub, reason = "a program has no public interface")]
 
+mod again;
 mod aggregate;
 mod args;
 mod chaos;
@@ -25,10 +26,15 @@ mod work;
 
 use args::Command;
 use failure::Failure;
-use klaw_std::journal::JournalError;
+use klaw_std::{journal::JournalError, log::WithIds};
 use state::StateError;
 use std::{io::Write, process::ExitCode};
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::Targets,
+    fmt::{self, format::Format},
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 const FAILED: u8 = 1;
 const BUSY: u8 = 2;
@@ -67,13 +73,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// Sends events to standard error, those that `RUST_LOG` asks for.
+/// Sends events to standard error, those that `RUST_LOG` asks for, each with the batch it is about.
 fn trace() -> Result<(), String> {
     let Some(wanted) = std::env::var_os("RUST_LOG") else { return Ok(()) };
     let wanted = wanted.to_str().ok_or("RUST_LOG is not UTF-8")?;
     let targets: Targets = wanted.parse().map_err(|error| format!("RUST_LOG={wanted}: {error}"))?;
     tracing_subscriber::registry()
-        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(fmt::layer().event_format(WithIds::<Format>::default()).with_writer(std::io::stderr))
         .with(targets)
         .try_init()
         .map_err(|error| error.to_string())

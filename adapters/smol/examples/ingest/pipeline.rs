@@ -1,6 +1,7 @@
-//! The pipeline: walker, workers and aggregator, from their start to their end.
+//! The pipeline: walker, workers and aggregator, in one scope.
 
 use crate::{
+    again,
     aggregate::{Aggregator, Msg, Sums},
     chaos::Chaos,
     failure::Failure,
@@ -12,16 +13,17 @@ use crate::{
     work::{Batch, Job, Lease, work},
 };
 use klaw_smol::{
-    ActorRef, AskError, CancelToken, Clock, Event, Receiver, Restart, Runtime, Sender, Shutdown,
-    Strategy, Supervisor, bounded, serve, task,
+    ActorRef, CancelToken, Event, GaveUp, JoinError, Restart, Runtime, Sender, SmolClock, Strategy,
+    Supervisor, bounded,
+    scope::{Join, scope},
+    serve, task,
 };
 use klaw_std::{CpuPool, JobError, journal::Journal};
 use std::{
     num::NonZeroUsize,
     path::Path,
-    pin::pin,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
@@ -35,14 +37,14 @@ const GRACE: Duration = Duration::from_secs(5);
 const ATTEMPTS: u32 = 3;
 const ATTEMPTS_IN_CHAOS: u32 = 32;
 
-const WALKER: &str = "walker";
+/// What everything in the pipeline is started in.
+type Scope = klaw_smol::Scope<klaw_smol::Executor, SmolClock>;
 
 /// What supervision has had to do.
 #[derive(Default)]
 pub struct Crashes {
     pub restarts: AtomicU64,
     last: Mutex<Option<String>>,
-    walker: OnceLock<String>,
 }
 
 impl Crashes {
@@ -50,10 +52,6 @@ impl Crashes {
         match event {
             Event::Failed { child, error, .. } => {
                 let text = format!("{child}: {error:?}");
-                if child.name == WALKER {
-                    // It is never restarted, so it fails once at most.
-                    let _ = self.walker.set(text.clone());
-                }
                 *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
             }
             Event::Restarting { .. } => {
@@ -69,8 +67,7 @@ impl Crashes {
 }
 
 /// What the pipeline is made of.
-pub struct Pipeline<'a> {
-    pub rt: &'a Runtime,
+pub struct Pipeline {
     pub walk: Walk,
     pub cpu: CpuPool,
     pub workers: NonZeroUsize,
@@ -101,78 +98,63 @@ pub struct Walked {
 }
 
 /// Runs the pipeline to its end, or to where it is stopped.
-pub async fn run(parts: Pipeline<'_>) -> Result<Ended, Failure> {
-    let Pipeline { rt, walk, cpu, workers, root, known, journal, unnamed, chaos, stop } = parts;
-    if unnamed {
-        journal.append(state::root_entry(&root)).await.map_err(Failure::Journal)?;
-    }
+pub async fn run(rt: &Runtime, parts: Pipeline) -> Result<Ended, Failure> {
     let progress = Arc::new(Progress::default());
-    let aggregator = start_aggregator(rt, &journal, &progress, &stop, known.len(), workers)?;
-    let walked = Arc::new(Mutex::new(Walked::default()));
-    let crashes = Arc::new(Crashes::default());
-    let shown = CancelToken::new();
-    let display = show(rt, &progress, &journal, &shown)?;
-
-    let (batches, jobs) = bounded(2 * workers.get());
-    let attempts = if chaos.is_on() { ATTEMPTS_IN_CHAOS } else { ATTEMPTS };
-    let job = Arc::new(Job {
-        root,
-        known,
-        chaos,
-        attempts,
-        stop: stop.clone(),
-        cpu: cpu.clone(),
-        jobs,
-        aggregator: aggregator.clone(),
-    });
-    let walker = {
-        let (walked, progress, cpu) = (Arc::clone(&walked), Arc::clone(&progress), cpu);
-        let mut walk = Some((walk, batches));
-        move || task(find(walk.take(), cpu.clone(), Arc::clone(&progress), Arc::clone(&walked)))
-    };
-    let supervisor = Supervisor::new(Strategy::OneForOne)
-        // One crash may be bad luck, many mean that something is broken; unless they are wanted.
-        .max_restarts(if chaos.is_on() { usize::MAX } else { 1000 })
-        .restart_window(Duration::from_secs(10))
-        .shutdown(Shutdown::Drain(GRACE))
-        .children("worker", workers.get(), Restart::OnFailure, |_| {
-            let (job, lease) = (Arc::clone(&job), Lease::default());
-            move || task(work(Arc::clone(&job), lease.clone())).stop_with(job.stop.clone())
-        })
-        .child(WALKER, Restart::Never, walker)
-        .observe({
-            let crashes = Arc::clone(&crashes);
-            move |event: &Event<'_>| crashes.see(event)
-        });
-    drop(job);
-    let tree = rt.supervise(supervisor).map_err(Failure::Spawn)?;
-
-    let mut grace = GRACE;
-    let ended = match stop.run(tree.join()).await {
-        Ok(ended) => ended,
-        Err(_) => {
-            let asked = rt.now();
-            let Ok(ended) = rt.timeout(GRACE, tree.stop()).await else {
-                return Err(Failure::Stuck(GRACE));
-            };
-            grace = GRACE.saturating_sub(rt.now().saturating_since(asked));
+    let ended = scope(rt)
+        .grace(GRACE)
+        .cleanup(GRACE)
+        // What the end of each part means for the others is said where they are awaited.
+        .join(Join::All)
+        .run(async |run| {
+            let ended = stages(run, parts, &progress).await;
+            run.cancel("the pipeline has ended"); // which ends the display
             ended
-        }
-    };
-    shown.cancel("the pipeline has ended");
-    // It never sends; it closes when the display is cleared.
-    let _ = display.recv().await;
-    let sums = finish(rt, &aggregator, &progress, &stop, grace).await;
+        })
+        .await;
     // The first cause first: a journal that failed takes everything else with it.
     if let Some(error) = progress.failure() {
         return Err(Failure::Journal(error.clone()));
     }
-    ended.map_err(|error| Failure::GaveUp(error, crashes.last()))?;
-    if let Some(crash) = crashes.walker.get() {
-        return Err(Failure::Crashed(WALKER, crash.clone()));
+    ended.unwrap_or(Err(Failure::Stuck(GRACE)))
+}
+
+/// Starts the parts of the pipeline and sees each of them to its end, in the order of the flow.
+async fn stages(run: &Scope, parts: Pipeline, progress: &Arc<Progress>) -> Result<Ended, Failure> {
+    let Pipeline { walk, cpu, workers, root, known, journal, unnamed, chaos, stop } = parts;
+    if unnamed {
+        journal.append(state::root_entry(&root)).await.map_err(Failure::Journal)?;
     }
-    let sums = sums?;
-    let walked = std::mem::take(&mut *walked.lock().unwrap_or_else(PoisonError::into_inner));
+    let aggregator = start_aggregator(run, &journal, progress, known.len(), workers)?;
+    let (batches, jobs) = bounded(2 * workers.get());
+    let walker = run.spawn(find(run.clone(), walk, cpu.clone(), batches, Arc::clone(progress)))?;
+    run.spawn(show(run.clone(), Arc::clone(progress), journal))?;
+    // Last: a scope that was asked to stop starts nothing more.
+    run.spawn(pass_on(stop.clone(), run.clone()))?;
+
+    let attempts = if chaos.is_on() { ATTEMPTS_IN_CHAOS } else { ATTEMPTS };
+    let job = Job {
+        root,
+        known,
+        chaos,
+        attempts,
+        stop: run.token().clone(),
+        cpu,
+        jobs,
+        aggregator: aggregator.clone(),
+    };
+    let crashes = Arc::new(Crashes::default());
+    let supervised = supervise(run, job, workers, &crashes).await;
+    let walked = walker.await;
+    let sums = aggregator.ask(Msg::Finish).await;
+
+    supervised.map_err(|error| Failure::GaveUp(error, crashes.last()))?;
+    let walked = match walked {
+        Ok(Ok(walked)) => walked,
+        Err(JoinError::Cancelled(_)) => Walked::default(), // stopped before it began
+        Ok(Err(error)) => return Err(Failure::Crashed("walker", error.to_string())),
+        Err(error) => return Err(Failure::Crashed("walker", error.to_string())),
+    };
+    let sums = sums.map_err(|error| Failure::Crashed("aggregator", error.to_string()))?;
     let (found, done) = (progress.found_so_far(), sums.done());
     let complete = walked.whole && done == found;
     let interrupted = !complete && stop.is_cancelled();
@@ -182,101 +164,109 @@ pub async fn run(parts: Pipeline<'_>) -> Result<Ended, Failure> {
     Ok(Ended { sums, walked, interrupted, crashes })
 }
 
-/// Waits until everything told is durable; as long as it takes, or for what is left of the grace
-/// once a stop is asked for.
-async fn finish(
-    rt: &Runtime,
-    aggregator: &ActorRef<Msg>,
-    progress: &Progress,
-    stop: &CancelToken,
-    grace: Duration,
-) -> Result<Sums, Failure> {
-    let mut asked = pin!(aggregator.ask(Msg::Finish));
-    let answer = match stop.run(asked.as_mut()).await {
-        Ok(answer) => answer,
-        Err(_) => match rt.timeout(grace, asked).await {
-            Ok(answer) => answer,
-            Err(_) => return Err(Failure::Stuck(GRACE)),
-        },
-    };
-    aggregator.stop();
-    // By then a failure has said what it was.
-    aggregator.closed().await;
-    answer.map_err(|error: AskError| match progress.failure() {
-        Some(failure) => Failure::Journal(failure.clone()),
-        None => Failure::Crashed("aggregator", error.to_string()),
-    })
+/// Has the workers work until there are no batches left, and restarts those that crash.
+async fn supervise(
+    run: &Scope,
+    job: Job,
+    workers: NonZeroUsize,
+    crashes: &Arc<Crashes>,
+) -> Result<(), GaveUp> {
+    // One crash may be bad luck, many mean that something is broken; unless they are wanted.
+    let most = if job.chaos.is_on() { usize::MAX } else { 1000 };
+    let job = Arc::new(job);
+    let crashes = Arc::clone(crashes);
+    Supervisor::new(Strategy::OneForOne)
+        .max_restarts(most)
+        .restart_window(Duration::from_secs(10))
+        .children("worker", workers.get(), Restart::OnFailure, move |_| {
+            let (job, lease) = (Arc::clone(&job), Lease::default());
+            move || task(work(Arc::clone(&job), lease.clone())).stop_with(job.stop.clone())
+        })
+        .observe(move |event: &Event<'_>| crashes.see(event))
+        .run(run.runtime().clock())
+        .await
 }
 
 /// The walker: finds files until there are none, or nobody takes them any more.
 async fn find(
-    walk: Option<(Walk, Sender<Batch>)>,
+    run: Scope,
+    walk: Walk,
     cpu: CpuPool,
+    batches: Sender<Batch>,
     progress: Arc<Progress>,
-    walked: Arc<Mutex<Walked>>,
-) -> Result<(), JobError> {
-    let Some((mut walk, batches)) = walk else { return Ok(()) };
-    loop {
-        let found;
-        (walk, found) = cpu
-            .run(move || {
-                let found = walk.next_batch(BATCH);
-                (walk, found)
-            })
-            .await?;
+) -> Result<Walked, JobError> {
+    // A call on the pool may be made again, so it only borrows the walk.
+    let walk = Arc::new(Mutex::new(walk));
+    for number in 1.. {
+        let shared = Arc::clone(&walk);
+        let found = match again::run(&cpu, move || lock(&shared).next_batch(BATCH)).await? {
+            Ok(found) => found,
+            Err(error) => {
+                lock(&walk).skip(&error);
+                continue;
+            }
+        };
         if found.is_empty() {
-            break;
+            progress.all_found();
+            let mut walk = lock(&walk);
+            let (problems, caches) = (std::mem::take(&mut walk.problems), walk.caches_skipped);
+            return Ok(Walked { whole: true, problems, caches });
         }
         progress.found(found.len() as u64);
-        if batches.send(Batch::from(found)).await.is_err() {
-            return Ok(());
+        let sent = run.fork(batches.send(Batch::new(number, found))).await;
+        if !matches!(sent, Ok(Ok(()))) {
+            break;
         }
     }
-    progress.all_found();
-    *walked.lock().unwrap_or_else(PoisonError::into_inner) =
-        Walked { whole: true, problems: walk.problems, caches: walk.caches_skipped };
-    Ok(())
+    Ok(Walked::default())
 }
 
+fn lock(walk: &Mutex<Walk>) -> MutexGuard<'_, Walk> {
+    walk.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Starts the aggregator, which stops after everything that may tell it something.
 fn start_aggregator(
-    rt: &Runtime,
+    run: &Scope,
     journal: &Arc<Journal>,
     progress: &Arc<Progress>,
-    stop: &CancelToken,
     known: usize,
     workers: NonZeroUsize,
 ) -> Result<ActorRef<Msg>, Failure> {
-    let (journal, progress, stop) = (Arc::clone(journal), Arc::clone(progress), stop.clone());
-    rt.spawn_actor(move |me| {
-        serve(Aggregator::new(journal.clone(), progress.clone(), stop.clone(), known), me)
-    })
-    .name("aggregator")
-    .capacity(2 * workers.get())
-    // Its sums are of what it was told; one that started anew would be wrong.
-    .restart(Restart::Never)
-    .start()
-    .map_err(Failure::Spawn)
+    let (journal, progress) = (Arc::clone(journal), Arc::clone(progress));
+    let stop = run.token().clone();
+    let aggregator = run
+        .runtime()
+        .spawn_actor(move |me| {
+            serve(Aggregator::new(journal.clone(), progress.clone(), stop.clone(), known), me)
+        })
+        .name("aggregator")
+        .capacity(2 * workers.get())
+        // Its sums are of what it was told; one that started anew would be wrong.
+        .restart(Restart::Never)
+        .start()
+        .map_err(Failure::Spawn)?;
+    let last = aggregator.clone();
+    run.defer(async move {
+        last.stop();
+        last.closed().await;
+    })?;
+    Ok(aggregator)
 }
 
-/// Shows the progress until `shown` is cancelled; then the receiver closes.
-fn show(
-    rt: &Runtime,
-    progress: &Arc<Progress>,
-    journal: &Arc<Journal>,
-    shown: &CancelToken,
-) -> Result<Receiver<()>, Failure> {
-    let (open, closed) = bounded(1);
-    let (progress, journal, shown) = (Arc::clone(progress), Arc::clone(journal), shown.clone());
-    let clock = *rt.clock();
-    let showing = async move {
-        let _open = open;
-        let mut display = Display::new();
-        while shown.run(clock.sleep(TICK)).await.is_ok() {
-            progress.settle(&journal);
-            display.show(&progress);
-        }
-        display.clear();
-    };
-    rt.spawn(showing).map_err(|error| Failure::Spawn(error.kind))?;
-    Ok(closed)
+/// Shows the progress until the scope ends.
+async fn show(run: Scope, progress: Arc<Progress>, journal: Arc<Journal>) {
+    let mut display = Display::new();
+    while run.fork(run.runtime().sleep(TICK)).await.is_ok() {
+        progress.settle(&journal);
+        display.show(&progress);
+    }
+    display.clear();
+}
+
+/// Stops the scope when `stop` is asked for.
+async fn pass_on(stop: CancelToken, run: Scope) {
+    if let Ok(asked) = run.fork(stop.cancelled()).await {
+        run.cancel(asked.reason);
+    }
 }

@@ -14,11 +14,14 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(path: &Path, error: &io::Error) -> Self {
-        let error = match error.kind() {
-            io::ErrorKind::NotFound => "not found, or a link to nothing".into(),
-            _ => error.to_string(),
-        };
-        Self { path: path.display().to_string(), error }
+        Self { path: path.display().to_string(), error: in_words(error) }
+    }
+}
+
+pub fn in_words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "not found, or a link to nothing".into(),
+        _ => error.to_string(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Finding the files, a batch at a time.
 
 use crate::{
+    again::is_transient,
     measure,
     problem::{Problem, Problems},
 };
@@ -55,13 +56,21 @@ impl Walk {
     }
 
     /// The next files, at most `most`; none at the end of the walk.
-    pub fn next_batch(&mut self, most: usize) -> Vec<Found> {
+    ///
+    /// It fails only if a folder cannot be entered for the moment: the next call tries that again,
+    /// unless it is [skipped](Self::skip).
+    pub fn next_batch(&mut self, most: usize) -> io::Result<Vec<Found>> {
         let mut batch = Vec::with_capacity(most);
         while batch.len() < most {
             let Some((folder, entries)) = &mut self.open else {
-                match self.to_come.pop() {
-                    Some(folder) => self.enter(folder),
-                    None => break,
+                let Some(folder) = self.to_come.pop() else { break };
+                match self.enter(&folder) {
+                    Ok(()) => {}
+                    Err(error) if is_transient(&error) => {
+                        self.to_come.push(folder);
+                        return if batch.is_empty() { Err(error) } else { Ok(batch) };
+                    }
+                    Err(error) => self.problems.add(Problem::new(&folder, &error)),
                 }
                 continue;
             };
@@ -72,19 +81,24 @@ impl Walk {
                 Some(Err(error)) => self.problems.add(Problem::new(&folder, &error)),
             }
         }
-        batch
+        Ok(batch)
     }
 
-    fn enter(&mut self, folder: PathBuf) {
-        let path = self.root.join(&folder);
-        if is_cache(&path) {
+    /// Leaves out the folder that the last call could not enter, as `error` says.
+    pub fn skip(&mut self, error: &io::Error) {
+        if let Some(folder) = self.to_come.pop() {
+            self.problems.add(Problem::new(&folder, error));
+        }
+    }
+
+    fn enter(&mut self, folder: &Path) -> io::Result<()> {
+        let path = self.root.join(folder);
+        if is_cache(&path)? {
             self.caches_skipped += 1;
-            return;
+        } else {
+            self.open = Some((folder.into(), fs::read_dir(&path)?));
         }
-        match fs::read_dir(&path) {
-            Ok(entries) => self.open = Some((folder.into(), entries)),
-            Err(error) => self.problems.add(Problem::new(&folder, &error)),
-        }
+        Ok(())
     }
 
     /// Links to files count as files, links to folders are not followed: they may form a circle.
@@ -111,8 +125,12 @@ impl Walk {
     }
 }
 
-fn is_cache(folder: &Path) -> bool {
+fn is_cache(folder: &Path) -> io::Result<bool> {
     let mut start = [0; CACHE_TAG.len()];
     let tag = measure::open(&folder.join("CACHEDIR.TAG"));
-    tag.and_then(|(mut tag, _)| tag.read_exact(&mut start)).is_ok() && start == CACHE_TAG
+    match tag.and_then(|(mut tag, _)| tag.read_exact(&mut start)) {
+        Ok(()) => Ok(start == CACHE_TAG),
+        Err(error) if is_transient(&error) => Err(error),
+        Err(_) => Ok(false), // there is none, or none that can be read
+    }
 }

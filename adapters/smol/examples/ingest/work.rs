@@ -1,14 +1,15 @@
 //! The workers: they read batches of files on the CPU pool and hand the results on.
 
 use crate::{
+    again::{self, is_transient},
     aggregate::Msg,
     chaos::Chaos,
     measure::{self, Measure, Reader, Stamp},
-    problem::{Problem, Problems},
+    problem::{self, Problem, Problems},
     table::Table,
     walk::Found,
 };
-use klaw_smol::{ActorRef, CancelToken, Receiver};
+use klaw_smol::{ActorRef, CancelToken, Context, Receiver};
 use klaw_std::{CpuPool, JobError};
 use std::{
     io,
@@ -25,6 +26,8 @@ const SLICE: Duration = Duration::from_millis(50);
 /// Files to be read together, and how far that has come.
 #[derive(Default)]
 pub struct Batch {
+    /// What the events of the work on it are marked with.
+    context: Context,
     files: Vec<Found>,
     next: usize,
     /// How often the next file has been begun.
@@ -49,9 +52,25 @@ pub struct Fresh {
     pub time: Duration,
 }
 
-impl From<Vec<Found>> for Batch {
-    fn from(files: Vec<Found>) -> Self {
-        Self { files, ..Self::default() }
+impl Batch {
+    pub fn new(number: u64, files: Vec<Found>) -> Self {
+        let context = Context::empty().with(|new| new.request_id(format!("batch-{number}")));
+        Self { context, files, ..Self::default() }
+    }
+
+    /// Does not do the next file, and says why.
+    fn skip(&mut self, error: String) {
+        if let Some(found) = self.files.get(self.next) {
+            let path = found.relative().display().to_string();
+            tracing::warn!(path, error, "skipped");
+            self.done.problems.add(Problem { path, error });
+        }
+        self.advance();
+    }
+
+    fn advance(&mut self) {
+        self.next += 1;
+        self.attempts = 0;
     }
 }
 
@@ -62,6 +81,15 @@ pub struct Lease(Arc<Mutex<Option<Batch>>>);
 impl Lease {
     fn lock(&self) -> MutexGuard<'_, Option<Batch>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The context of the batch in hand; of the next one if there is none.
+    async fn context(&self, job: &Job) -> Option<Context> {
+        if self.lock().is_none() {
+            let batch = job.stop.run(job.jobs.recv()).await.ok()?.ok()?;
+            *self.lock() = Some(batch);
+        }
+        self.lock().as_ref().map(|batch| batch.context.clone())
     }
 
     /// Takes what is done, and ends the lease if that was all.
@@ -104,56 +132,72 @@ pub struct Job {
 
 /// One incarnation of a worker: batch after batch, beginning with what the one before left.
 pub async fn work(job: Arc<Job>, lease: Lease) -> Result<(), JobError> {
-    loop {
-        if lease.lock().is_none() {
-            let Ok(Ok(batch)) = job.stop.run(job.jobs.recv()).await else { return Ok(()) };
-            *lease.lock() = Some(batch);
-        }
-        let (shared, held) = (Arc::clone(&job), lease.clone());
-        match job.cpu.run(move || process(&shared, &held)).await {
-            Ok(()) => {}
-            // The crash of the job is this worker's crash; its supervisor decides what follows.
-            Err(JobError::Panicked(panic)) => resume_unwind(panic.into_payload()),
-            Err(error) => return Err(error),
-        }
-        let done = lease.harvest();
+    while let Some(context) = lease.context(&job).await {
+        let done = context.run(slice(&job, &lease)).await?;
         if job.aggregator.tell(Msg::Done(done)).await.is_err() {
             // Without it nothing can be kept: the walker and the other workers stop as well.
             job.stop.cancel("the aggregator is gone");
         }
         if job.stop.is_cancelled() {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
+}
+
+/// Works on the batch in the lease for a while, on the CPU pool.
+async fn slice(job: &Arc<Job>, lease: &Lease) -> Result<Done, JobError> {
+    let (shared, held) = (Arc::clone(job), lease.clone());
+    match again::run(&job.cpu, move || process(&shared, &held)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            lease.lock().iter_mut().for_each(|batch| batch.skip(problem::in_words(&error)));
+        }
+        // The crash of the job is this worker's crash; its supervisor decides what follows.
+        Err(JobError::Panicked(panic)) => resume_unwind(panic.into_payload()),
+        Err(error) => return Err(error),
+    }
+    let done = lease.harvest();
+    tracing::debug!(read = done.fresh.len(), unchanged = done.known.len(), "worked on a batch");
+    Ok(done)
 }
 
 /// Works on the batch in the lease for a while.
-fn process(job: &Job, lease: &Lease) {
+///
+/// It fails if its first file cannot be read for the moment; a later one is the next call's first.
+fn process(job: &Job, lease: &Lease) -> io::Result<()> {
     let begun = Instant::now();
-    let Some(batch) = lease.lock().take() else { return };
+    let Some(batch) = lease.lock().take() else { return Ok(()) };
+    let first = batch.next;
     let mut held = Held { lease, batch };
     let mut reader = Reader::new();
     while !job.stop.is_cancelled() && begun.elapsed() < SLICE {
         let batch = &mut held.batch;
-        let Some(found) = batch.files.get(batch.next) else { return };
-        let path = found.relative();
+        let Some(found) = batch.files.get(batch.next) else { break };
         if batch.attempts == job.attempts {
-            let error = format!("crashed its worker {} times", job.attempts);
-            batch.done.problems.add(Problem { path: path.display().to_string(), error });
-        } else {
-            let attempt = batch.attempts;
-            batch.attempts += 1;
-            job.chaos.strike(path.as_os_str().as_bytes(), attempt);
-            match read(job, &path, &mut reader) {
-                Ok(Some(Read::Known(row))) => batch.done.known.push(row),
-                Ok(Some(Read::Fresh(fresh))) => batch.done.fresh.push(fresh),
-                Ok(None) => return, // stopped in the middle: not done
-                Err(error) => batch.done.problems.add(Problem::new(&path, &error)),
+            batch.skip(format!("crashed its worker {} times", job.attempts));
+            continue;
+        }
+        let path = found.relative();
+        let attempt = batch.attempts;
+        batch.attempts += 1;
+        job.chaos.strike(path.as_os_str().as_bytes(), attempt);
+        match read(job, &path, &mut reader) {
+            Ok(Some(Read::Known(row))) => batch.done.known.push(row),
+            Ok(Some(Read::Fresh(fresh))) => batch.done.fresh.push(fresh),
+            Ok(None) => break, // stopped in the middle: not done
+            Err(error) if is_transient(&error) => {
+                batch.attempts = attempt; // which was no crash
+                return if batch.next == first { Err(error) } else { Ok(()) };
+            }
+            Err(error) => {
+                batch.skip(problem::in_words(&error));
+                continue;
             }
         }
-        batch.next += 1;
-        batch.attempts = 0;
+        batch.advance();
     }
+    Ok(())
 }
 
 enum Read {
