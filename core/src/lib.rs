@@ -54,7 +54,6 @@ pub mod checkpoint;
 #[cfg(feature = "alloc")]
 pub mod runtime;
 
-#[cfg(feature = "alloc")]
 pub mod scope;
 
 #[cfg(feature = "sim")]

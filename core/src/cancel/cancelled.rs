@@ -36,7 +36,7 @@ pub enum Cause {
 pub struct Origin(usize);
 
 impl Origin {
-    pub(super) fn of(cancel: &Cancel) -> Self {
+    pub(crate) fn of(cancel: &Cancel) -> Self {
         Self(ptr::from_ref(cancel).addr())
     }
 }

@@ -21,6 +21,7 @@ mod token_heap;
 
 pub use cancelled::{Cancelled, Cause, Origin};
 pub use is_cancelled::is_cancelled;
+pub(crate) use run::Asking;
 pub use run::RunUntilCancelled;
 pub use timeout::{Elapsed, Timeout, TimeoutError, timeout};
 pub use token::{Cancel, CancelToken, WaitCancelled};

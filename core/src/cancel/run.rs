@@ -25,32 +25,43 @@ impl CancelToken {
     ///
     /// Dropping the returned future drops `future`, nothing else.
     pub fn run<F: Future>(&self, future: F) -> RunUntilCancelled<F> {
-        RunUntilCancelled { future: Some(future), started: false, cancelled: self.cancelled() }
+        RunUntilCancelled::new(future, self.cancelled())
     }
 }
 
+/// A wait for a request to stop, and what the request says if it was made.
+pub trait Asking: Future<Output = Cancelled> {
+    fn answer(&self) -> Option<Cancelled>;
+}
+
 pin_project! {
-    /// Runs a future until a stop is asked for; made by [`CancelToken::run`].
+    /// Runs a future until a stop is asked for; made by [`CancelToken::run`] and the `fork` of scopes.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct RunUntilCancelled<F> {
+    pub struct RunUntilCancelled<F, W = WaitCancelled> {
         // Gone once this is done, and with it whatever it held.
         #[pin]
         future: Option<F>,
         started: bool,
         #[pin]
-        cancelled: WaitCancelled,
+        cancelled: W,
     }
 }
 
-impl<F: Future> Future for RunUntilCancelled<F> {
+impl<F, W> RunUntilCancelled<F, W> {
+    pub(crate) const fn new(future: F, cancelled: W) -> Self {
+        Self { future: Some(future), started: false, cancelled }
+    }
+}
+
+impl<F: Future, W: Asking> Future for RunUntilCancelled<F, W> {
     type Output = Result<F::Output, Cancelled>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let future = this.future.as_mut().as_pin_mut().expect("polled after it was done");
         let ended = if !core::mem::replace(this.started, true)
-            && let Err(cancelled) = this.cancelled.token().checkpoint()
+            && let Some(cancelled) = this.cancelled.answer()
         {
             Err(cancelled)
         } else if let Poll::Ready(value) = future.poll(cx) {

@@ -1,7 +1,7 @@
 //! A sticky request to stop, and the handle by which it is made and heard.
 
 use super::{
-    Cancelled, Cause, Origin,
+    Asking, Cancelled, Cause, Origin,
     children::{self, Children},
     token_heap::Child,
 };
@@ -58,7 +58,7 @@ impl Cancel {
     }
 
     /// Makes the request, here alone; true if nobody had made it before.
-    pub(super) fn raise(&self, cancelled: Cancelled) -> bool {
+    pub(crate) fn raise(&self, cancelled: Cancelled) -> bool {
         let first = self.answer.with(|answer| {
             let first = answer.is_none();
             answer.get_or_insert(cancelled);
@@ -70,8 +70,21 @@ impl Cancel {
         first
     }
 
-    pub(super) fn answer(&self) -> Option<Cancelled> {
+    pub(crate) fn answer(&self) -> Option<Cancelled> {
         self.answer.with(|answer| *answer)
+    }
+
+    /// An error once the request was made.
+    pub(crate) fn checkpoint(&self) -> Result<(), Cancelled> {
+        if !self.asked.is_raised() {
+            return Ok(());
+        }
+        self.answer().map_or(Ok(()), Err) // there is one before the flag goes up
+    }
+
+    /// The list of those who wait for the request, and whether it was made.
+    pub(crate) fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
+        self.asked.with_list(f)
     }
 
     #[allow(dead_code, reason = "there are none without a heap")]
@@ -98,7 +111,7 @@ impl fmt::Debug for Cancel {
 }
 
 impl CancelToken {
-    pub(super) fn get(&self) -> &Cancel {
+    pub(crate) fn get(&self) -> &Cancel {
         match &self.0 {
             Held::Static(cancel) => cancel,
             Held::Shared(cancel) => cancel,
@@ -147,10 +160,7 @@ impl CancelToken {
     ///
     /// [`Cancelled`] with the reason.
     pub fn checkpoint(&self) -> Result<(), Cancelled> {
-        if !self.is_cancelled() {
-            return Ok(());
-        }
-        self.answer().map_or(Ok(()), Err) // there is one before the flag goes up
+        self.get().checkpoint()
     }
 
     /// Waits until a stop is asked for.
@@ -177,7 +187,20 @@ impl Attempt for CancelToken {
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.get().asked.with_list(f)
+        self.get().with_list(f)
+    }
+}
+
+/// For those who borrow the request instead of holding a token.
+impl Attempt for &Cancel {
+    type Output = Cancelled;
+
+    fn attempt(&mut self) -> Poll<Cancelled> {
+        self.checkpoint().err().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
+        Cancel::with_list(self, f)
     }
 }
 
@@ -190,13 +213,14 @@ pin_project! {
     }
 }
 
-impl WaitCancelled {
-    #[allow(dead_code, reason = "for scopes, which need a heap")]
-    pub(crate) fn answer(&self) -> Option<Cancelled> {
+impl Asking for WaitCancelled {
+    fn answer(&self) -> Option<Cancelled> {
         self.token().answer()
     }
+}
 
-    pub(super) const fn token(&self) -> &CancelToken {
+impl WaitCancelled {
+    const fn token(&self) -> &CancelToken {
         self.until.operation()
     }
 }

@@ -1,9 +1,7 @@
 //! How a scope is opened.
 
 use super::{
-    Join, Scope,
-    drive::{clean_up, drive, outcome},
-    shared::Shared,
+    Join, Scope, cleanups::clean_up, drive::drive, join::outcome, limit::Limit, shared::Shared,
     trace,
 };
 use crate::{
@@ -61,13 +59,6 @@ pub struct ScopeBuilder<'a, S, C> {
     grace: Duration,
     cleanup: Duration,
     join: Join,
-}
-
-#[derive(Clone, Copy)]
-enum Limit {
-    None,
-    At(Instant),
-    After(Duration),
 }
 
 impl<'a, S, C: Clock> ScopeBuilder<'a, S, C> {
@@ -132,11 +123,7 @@ impl<'a, S, C: Clock> ScopeBuilder<'a, S, C> {
         S: Clone,
     {
         let (runtime, clock) = (self.runtime, self.runtime.clock());
-        let deadline = match self.limit {
-            Limit::None => Instant::FAR_FUTURE,
-            Limit::At(deadline) => deadline,
-            Limit::After(limit) => clock.now().saturating_add(limit),
-        };
+        let deadline = self.limit.deadline(clock);
         let shared = Shared::new(self.parent.cloned(), self.above, self.join, deadline);
         let mut abandon = Abandon { shared: Some(&shared), clock, cleanup: self.cleanup };
         let value = if shared.token.is_cancelled() {
@@ -144,7 +131,7 @@ impl<'a, S, C: Clock> ScopeBuilder<'a, S, C> {
             None
         } else {
             let scope = Scope::new(runtime.clone(), shared.clone(), self.grace);
-            drive(body(&scope), &shared, clock, self.grace).await
+            drive(body(&scope), &*shared, shared.token.cancelled(), clock, self.grace).await
         };
         clean_up(&shared, clock, self.cleanup).await;
         abandon.shared = None;

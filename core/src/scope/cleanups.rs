@@ -1,11 +1,13 @@
 //! The cleanups of a scope: one after the other, the last one first.
 
+use super::{node::Node, shared::Shared};
 use crate::{
     cancel::{CancelToken, WaitCancelled},
     sync::{Arc, AtomicBool, Ordering},
-    time::Instant,
+    time::{Clock, Instant},
 };
 use alloc::boxed::Box;
+use core::{future::poll_fn, task::Poll, time::Duration};
 
 /// Those that are not gone yet. Kept behind the scope's lock, so nothing here allocates or frees.
 pub(super) struct Cleanups {
@@ -110,4 +112,17 @@ impl Drop for Waiting {
             next = waiting.next.take();
         }
     }
+}
+
+/// Lets the cleanups run and waits for them.
+pub(super) async fn clean_up<C: Clock>(shared: &Shared, clock: &C, limit: Duration) {
+    if !shared.has_cleanups() {
+        return;
+    }
+    shared.start_cleanups(clock.now().saturating_add(limit));
+    poll_fn(|cx| {
+        shared.life().driver().register(cx.waker());
+        if shared.has_cleanups() { Poll::Pending } else { Poll::Ready(()) }
+    })
+    .await;
 }

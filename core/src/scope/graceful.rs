@@ -1,8 +1,8 @@
 //! A task's future that is given time to stop when it is asked to.
 
-use super::shared::Shared;
+use super::{node::Node, shared::Shared};
 use crate::{
-    cancel::{CancelToken, WaitCancelled},
+    cancel::{Asking, CancelToken, WaitCancelled},
     sync::Arc,
     time::Clock,
     wait::{Attempt, List, Until},
@@ -52,7 +52,7 @@ impl Attempt for Unshielded {
     type Output = ();
 
     fn attempt(&mut self) -> Poll<()> {
-        if self.0.is_shielded() { Poll::Pending } else { Poll::Ready(()) }
+        if self.0.life().is_shielded() { Poll::Pending } else { Poll::Ready(()) }
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {

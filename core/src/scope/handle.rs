@@ -1,13 +1,14 @@
 //! What the body of a scope, and whoever it gives a clone to, can do with it.
 
 use super::{
-    Graceful, ScopeTask,
+    Checkpoint, Graceful, InPlaceBuilder, Owned, ScopeTask, Shield,
     builder::ScopeBuilder,
     member::{Member, Place},
+    node::{self, Node},
     shared::Shared,
 };
 use crate::{
-    cancel::{CancelToken, RunUntilCancelled, WaitCancelled},
+    cancel::{CancelToken, Elapsed, RunUntilCancelled, Timeout, WaitCancelled, timeout},
     context::Context,
     runtime::Runtime,
     spawn::{Spawn, SpawnError},
@@ -118,6 +119,60 @@ impl<S, C: Clock> Scope<S, C> {
         ScopeBuilder::inside(self)
     }
 
+    /// A scope in this one without tasks of its own, which allocates nothing.
+    pub fn in_place(&self) -> InPlaceBuilder<'_, C> {
+        InPlaceBuilder::inside(self.runtime.clock(), &*self.shared)
+    }
+
+    /// Lets other tasks run, and answers with an error once a stop was asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Cancelled`](crate::Cancelled).
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future costs nothing.
+    pub fn checkpoint(&self) -> Checkpoint<Owned> {
+        Checkpoint::new(Owned(self.shared.clone()))
+    }
+
+    /// Runs `future` to its end, though the scope or one around it be cancelled meanwhile.
+    ///
+    /// What was asked for stays asked for: when the outermost shield goes and the time of grace is
+    /// over, the scope ends there, and the value with it. A shield without a limit of time holds up
+    /// the scope for as long as it likes, so prefer [`shield_for`](Self::shield_for).
+    ///
+    /// It holds against scopes only. A `select`, a timeout around it and the end of the executor
+    /// drop it, as they drop every future.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the returned future drops `future`.
+    pub fn shield<F: Future>(&self, future: F) -> Shield<F, Owned> {
+        Shield::new(future, Owned(self.shared.clone()))
+    }
+
+    /// The same for as long as `limit`.
+    ///
+    /// # Errors
+    ///
+    /// [`Elapsed`] if the time ran out.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the returned future drops `future`.
+    pub fn shield_for<F: Future>(
+        &self,
+        limit: Duration,
+        future: F,
+    ) -> Shield<Timeout<F, C::Sleep>, Owned>
+    where
+        Timeout<F, C::Sleep>: Future<Output = Result<F::Output, Elapsed>>,
+    {
+        self.shield(timeout(self.runtime.clock(), limit, future))
+    }
+
     /// Asks everything in the scope to stop; true if nobody had asked before.
     pub fn cancel(&self, reason: &'static str) -> bool {
         self.shared.token.cancel(reason)
@@ -139,18 +194,18 @@ impl<S, C: Clock> Scope<S, C> {
 
     /// When the scope ends itself; [`Instant::FAR_FUTURE`] if never.
     pub fn deadline(&self) -> Instant {
-        self.shared.deadline()
+        self.shared.life().deadline()
     }
 
     /// Moves the deadline, earlier or later; of no effect once a stop was asked for.
     pub fn set_deadline(&self, deadline: Instant) {
-        self.shared.set_deadline(deadline);
+        self.shared.life().set_deadline(deadline);
     }
 
     /// The earliest deadline of this scope and those around it; [`Instant::EPOCH`] once a stop was
     /// asked for.
     pub fn effective_deadline(&self) -> Instant {
-        self.shared.effective_deadline()
+        node::effective_deadline(&*self.shared)
     }
 }
 

@@ -1,4 +1,7 @@
-//! When a scope stops waiting for its tasks and ends them.
+//! When a scope stops waiting for its tasks and ends them, and what it answers then.
+
+use super::{node::Node, shared::Shared};
+use crate::cancel::{Cancelled, Cause};
 
 /// What the end of one task means for the others of its scope.
 ///
@@ -70,6 +73,22 @@ impl Tally {
             End::Succeeded => self.succeeded += 1,
             End::Failed => self.failed += 1,
             End::Cut => self.cut += 1,
+        }
+    }
+}
+
+/// What the scope answers.
+pub(super) fn outcome<T>(shared: &Shared, value: Option<T>) -> Result<T, Cancelled> {
+    let cancelled = shared.outermost();
+    // Its own code may end its tasks; that is no failure.
+    let cut_short =
+        cancelled.is_some_and(|by| by.cause != Cause::Asked || !by.is_from(&shared.token));
+    match value {
+        Some(value) if shared.join.is_success(shared.tally(), cut_short) => Ok(value),
+        _ => {
+            // Of no effect unless nothing else ended it.
+            shared.token.cancel_for(Cause::Failed, "no task of the scope succeeded");
+            Err(shared.outermost().unwrap_or_else(|| unreachable!("cancelled in the line above")))
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use super::{
     cleanups::Turn,
+    drive::Driven,
     join::{End, Join},
     member::Place,
+    node::{self, Node},
     shared::Shared,
 };
 use crate::{sync::Arc, time::Instant};
@@ -17,7 +19,7 @@ fn open(parent: Option<&Arc<Shared>>) -> Arc<Shared> {
 /// What the scope's own task does while it waits for its members.
 async fn wait_for_members(shared: &Shared) {
     poll_fn(|cx| {
-        shared.driver().register(cx.waker());
+        shared.life().driver().register(cx.waker());
         if shared.close_if_empty() { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
@@ -103,14 +105,14 @@ fn loom_a_cleanup_that_goes_meanwhile_lets_the_next_one_run() {
 fn loom_the_last_shield_wakes_who_waits_for_it() {
     loom::model(|| {
         let scope = open(None);
-        scope.shield();
+        node::shield(&*scope);
         let other = {
             let scope = scope.clone();
-            thread::spawn(move || scope.unshield())
+            thread::spawn(move || node::unshield(&*scope))
         };
         block_on(poll_fn(|cx| {
-            scope.driver().register(cx.waker());
-            if scope.is_shielded() { Poll::Pending } else { Poll::Ready(()) }
+            scope.life().driver().register(cx.waker());
+            if scope.life().is_shielded() { Poll::Pending } else { Poll::Ready(()) }
         }));
         other.join().unwrap();
     });

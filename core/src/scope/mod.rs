@@ -40,35 +40,59 @@
 //! # }
 //! ```
 //!
+//! Without a heap, or where one is not wanted, [`in_place`] opens a scope that has no tasks: it lies in
+//! the future that runs it and borrows the one around it. What it runs is polled in place: one future
+//! by [`fork`](InPlaceScope::fork), several by [`join`](InPlaceScope::join).
+//!
 //! The rules follow those of [trio] and anyio, restated for futures that can be dropped; where they
 //! differ, it is because a future that is dropped runs nothing but destructors.
 //!
 //! [trio]: https://trio.readthedocs.io/en/stable/reference-core.html#cancellation-and-timeouts
 
+#[cfg(feature = "alloc")]
 mod builder;
 mod checkpoint;
+#[cfg(feature = "alloc")]
 mod cleanups;
+#[cfg(feature = "alloc")]
 mod defer;
 mod drive;
+#[cfg(feature = "alloc")]
 mod graceful;
+#[cfg(feature = "alloc")]
 mod handle;
+mod in_place;
+#[cfg(feature = "alloc")]
 mod join;
+mod life;
+mod limit;
 #[cfg(all(test, loom))]
 mod loom_tests;
+#[cfg(feature = "alloc")]
 mod member;
+mod node;
+#[cfg(feature = "alloc")]
 mod shared;
 mod shield;
-#[cfg(feature = "tracing")]
+#[cfg(all(feature = "alloc", feature = "tracing"))]
 mod trace;
-#[cfg(not(feature = "tracing"))]
+#[cfg(all(feature = "alloc", not(feature = "tracing")))]
 #[path = "trace_none.rs"]
 mod trace;
 
-pub use builder::{ScopeBuilder, cancel_scope, scope};
 pub use checkpoint::Checkpoint;
-pub use defer::Deferred;
-pub use graceful::Graceful;
-pub use handle::Scope;
-pub use join::Join;
-pub use member::{Member, Place, ScopeTask};
+pub use in_place::{
+    Borrowed, InPlaceBuilder, InPlaceCancelled, InPlaceJoin, InPlaceScope, in_place,
+};
 pub use shield::Shield;
+
+#[cfg(feature = "alloc")]
+pub use {
+    builder::{ScopeBuilder, cancel_scope, scope},
+    defer::Deferred,
+    graceful::Graceful,
+    handle::Scope,
+    join::Join,
+    member::{Member, Place, ScopeTask},
+    shared::Owned,
+};

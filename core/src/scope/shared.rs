@@ -2,15 +2,22 @@
 
 use super::{
     cleanups::{Cleanups, Link, Turn},
+    drive::Driven,
     join::{End, Join, Stop, Tally},
+    life::Life,
+    node::{Handle, Node},
 };
 use crate::{
-    cancel::{CancelToken, Cancelled, Cause},
+    cancel::{Cancel, CancelToken, Cancelled, Cause},
     sync::{Arc, Lock},
     time::Instant,
-    wait::{List, WakerCell},
+    wait::List,
 };
 use core::fmt;
+
+/// A scope, kept by what belongs to it.
+#[derive(Clone)]
+pub struct Owned(pub(super) Arc<Shared>);
 
 /// One scope.
 pub(super) struct Shared {
@@ -21,23 +28,17 @@ pub(super) struct Shared {
     pub(super) join: Join,
     /// The scope that this one is in, which does not end before it.
     parent: Option<Arc<Self>>,
-    /// The task that runs the scope.
-    driver: WakerCell,
+    life: Life,
     /// The tasks that end when no shield is up any more.
     waiting_for_shields: Lock<List>,
     state: Lock<State>,
 }
 
 struct State {
-    deadline: Instant,
     /// Tasks and scopes inside that are not gone yet.
     members: usize,
     tally: Tally,
-    /// Shields that are up, in scopes inside as well.
-    shields: usize,
     cleanups: Cleanups,
-    /// The time of grace is over.
-    ending: bool,
     /// Nothing may join any more.
     closed: bool,
     /// Whether the parent still counts this scope.
@@ -59,12 +60,9 @@ impl Shared {
             token.cancel("the scope around has ended");
         }
         let state = State {
-            deadline,
             members: 0,
             tally: Tally::default(),
-            shields: 0,
             cleanups: Cleanups::new(),
-            ending: false,
             closed: false,
             counted,
         };
@@ -73,40 +71,14 @@ impl Shared {
             abort: CancelToken::new(),
             join,
             parent,
-            driver: WakerCell::new(),
+            life: Life::new(deadline),
             waiting_for_shields: Lock::new(List::new()),
             state: Lock::new(state),
         })
     }
 
-    pub(super) const fn driver(&self) -> &WakerCell {
-        &self.driver
-    }
-
     pub(super) const fn has_parent(&self) -> bool {
         self.parent.is_some()
-    }
-
-    pub(super) fn deadline(&self) -> Instant {
-        self.state.with(|state| state.deadline)
-    }
-
-    pub(super) fn set_deadline(&self, deadline: Instant) {
-        self.state.with(|state| state.deadline = deadline);
-        self.driver.wake();
-    }
-
-    /// The earliest deadline from here up, the past if a stop was asked for.
-    pub(super) fn effective_deadline(&self) -> Instant {
-        if self.token.is_cancelled() {
-            return Instant::EPOCH;
-        }
-        let (mut scope, mut earliest) = (self, self.deadline());
-        while let Some(parent) = scope.parent.as_deref() {
-            earliest = earliest.min(parent.deadline());
-            scope = parent;
-        }
-        earliest
     }
 
     /// Counts one more member; false if the scope has ended.
@@ -143,7 +115,7 @@ impl Shared {
             });
             scope = None;
             if last {
-                this.driver.wake();
+                this.life.driver().wake();
                 scope = this.release();
             }
         }
@@ -155,14 +127,6 @@ impl Shared {
 
     pub(super) fn tally(&self) -> Tally {
         self.state.with(|state| state.tally)
-    }
-
-    /// Lets nobody in any more, if nobody is left; false if someone is.
-    pub(super) fn close_if_empty(&self) -> bool {
-        self.state.with(|state| {
-            state.closed |= state.members == 0;
-            state.closed
-        })
     }
 
     /// Lets nobody in any more; those who are inside count for the parent until they are gone.
@@ -182,42 +146,9 @@ impl Shared {
         if counted { self.parent.as_deref() } else { None }
     }
 
-    /// Raises a shield here and in all scopes around.
-    pub(super) fn shield(&self) {
-        self.each_up(|scope| scope.state.with(|state| state.shields += 1));
-    }
-
-    /// Takes it down again, and tells those who waited for it.
-    pub(super) fn unshield(&self) {
-        self.each_up(|scope| {
-            let last = scope.state.with(|state| {
-                state.shields -= 1;
-                state.shields == 0
-            });
-            if last {
-                scope.driver.wake();
-                while let Some(waker) = scope.waiting_for_shields.with(List::pop_front) {
-                    waker.wake();
-                }
-            }
-        });
-    }
-
     /// The list of those who wait for the last shield to go, and whether none is up.
     pub(super) fn with_waiting_for_shields<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.waiting_for_shields.with(|list| f(list, !self.is_shielded()))
-    }
-
-    pub(super) fn is_shielded(&self) -> bool {
-        self.state.with(|state| state.shields > 0)
-    }
-
-    fn each_up(&self, mut f: impl FnMut(&Self)) {
-        let mut scope = Some(self);
-        while let Some(this) = scope {
-            f(this);
-            scope = this.parent.as_deref();
-        }
+        self.waiting_for_shields.with(|list| f(list, !self.life.is_shielded()))
     }
 
     /// Puts a cleanup before the others.
@@ -247,20 +178,11 @@ impl Shared {
         });
         next.inspect(Turn::come);
         if over {
-            self.driver.wake();
+            self.life.driver().wake();
             if let Some(parent) = self.release() {
                 parent.leave();
             }
         }
-    }
-
-    /// Whether what is in the scope is to be dropped: the time of grace is over.
-    pub(super) fn is_ending(&self) -> bool {
-        self.state.with(|state| state.ending && state.shields == 0)
-    }
-
-    pub(super) fn set_ending(&self) {
-        self.state.with(|state| state.ending = true);
     }
 
     pub(super) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -269,9 +191,71 @@ impl Shared {
             .field("members", &self.members())
             .finish_non_exhaustive()
     }
+}
 
-    /// Who ended the scope, if anyone did: the outermost one takes it.
-    pub(super) fn cancelled(&self) -> Option<Cancelled> {
+impl Node for Shared {
+    fn life(&self) -> &Life {
+        &self.life
+    }
+
+    fn request(&self) -> &Cancel {
+        self.token.get()
+    }
+
+    fn around(&self) -> Option<&dyn Node> {
+        self.parent.as_deref().map(|parent| parent as &dyn Node)
+    }
+
+    fn answer(&self) -> Option<Cancelled> {
+        self.token.checkpoint().err()
+    }
+
+    fn outermost(&self) -> Option<Cancelled> {
         self.token.outermost()
+    }
+
+    fn cancel_for(&self, cause: Cause, reason: &'static str) -> bool {
+        self.token.cancel_for(cause, reason)
+    }
+
+    fn enter(&self) -> bool {
+        Self::enter(self)
+    }
+
+    fn leave(&self) {
+        Self::leave(self);
+    }
+
+    fn unshielded(&self) {
+        while let Some(waker) = self.waiting_for_shields.with(List::pop_front) {
+            waker.wake();
+        }
+    }
+}
+
+impl Driven for Shared {
+    fn pass_on(&self) {} // the tokens do
+
+    fn close_if_empty(&self) -> bool {
+        self.state.with(|state| {
+            state.closed |= state.members == 0;
+            state.closed
+        })
+    }
+
+    fn abort(&self) {
+        self.abort.cancel("the time of grace is over");
+    }
+}
+
+impl Handle for Owned {
+    fn node(&self) -> &dyn Node {
+        &*self.0
+    }
+}
+
+impl fmt::Debug for Owned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt_as("Owned", f)
     }
 }

@@ -5,6 +5,7 @@
 mod cancel;
 mod deadline;
 mod ending;
+mod in_place;
 mod shield;
 mod tasks;
 
