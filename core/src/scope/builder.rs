@@ -116,8 +116,8 @@ impl<'a, S, C: Clock> ScopeBuilder<'a, S, C> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future drops the body and asks and aborts the tasks, which end in the background; a
-    /// scope around this one waits for them. Cleanups run on.
+    /// Dropping the future drops the body and asks the tasks to stop, which end in the background within
+    /// their time of grace, and then the cleanups run; a scope around this one waits for all of them.
     pub async fn run<T>(self, body: impl AsyncFnOnce(&Scope<S, C>) -> T) -> Result<T, Cancelled>
     where
         S: Clone,
@@ -150,15 +150,12 @@ struct Abandon<'a, C: Clock> {
 impl<C: Clock> Drop for Abandon<'_, C> {
     fn drop(&mut self) {
         let Some(shared) = self.shared else { return };
-        const REASON: &str = "the future of a scope was dropped";
-        shared.token.cancel_for(Cause::Dropped, REASON);
-        shared.abort.cancel_for(Cause::Dropped, REASON);
-        shared.start_cleanups(self.clock.now().saturating_add(self.cleanup));
+        shared.token.cancel_for(Cause::Dropped, "the future of a scope was dropped");
         let members = shared.members();
         if members > 0 && !shared.has_parent() {
             trace::abandoned(members);
         }
-        shared.close();
+        shared.abandon(self.clock.now().saturating_add(self.cleanup));
     }
 }
 

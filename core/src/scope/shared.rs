@@ -39,6 +39,8 @@ struct State {
     members: usize,
     tally: Tally,
     cleanups: Cleanups,
+    /// Nobody drives the scope any more: its last member starts the cleanups, which end by then.
+    abandoned: Option<Instant>,
     /// Nothing may join any more.
     closed: bool,
     /// Whether the parent still counts this scope.
@@ -63,6 +65,7 @@ impl Shared {
             members: 0,
             tally: Tally::default(),
             cleanups: Cleanups::new(),
+            abandoned: None,
             closed: false,
             counted,
         };
@@ -116,8 +119,23 @@ impl Shared {
             scope = None;
             if last {
                 this.life.driver().wake();
+                this.start_abandoned();
                 scope = this.release();
             }
+        }
+    }
+
+    /// Lets the scope end without anyone who drives it.
+    pub(super) fn abandon(&self, until: Instant) {
+        self.state.with(|state| state.abandoned = Some(until));
+        self.start_abandoned();
+        self.close();
+    }
+
+    fn start_abandoned(&self) {
+        let until = self.state.with(|state| state.abandoned.filter(|_| state.members == 0));
+        if let Some(until) = until {
+            self.start_cleanups(until);
         }
     }
 

@@ -52,15 +52,36 @@ fn s17_all_cleanups_together_have_one_limit_of_time() {
     });
 }
 
+/// Notes when it is dropped.
+struct Noted(Log, &'static str);
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        self.0.push(self.1);
+    }
+}
+
 #[test]
 fn s18_a_scope_that_is_dropped_ends_its_tasks_and_its_parent_waits_for_them() {
     run(async |rt: Rt| {
         let (drops, log) = (Drops::default(), Log::default());
         scope(&rt)
             .run(async |outer| {
-                // Nobody is there to wait for the time of grace.
-                let inner = outer.scope().grace(LONG).run(async |s| {
-                    s.spawn(busy(drops.guard())).unwrap();
+                let inner = outer.scope().grace(TICK).run(async |s| {
+                    let (scope, noted) = (s.clone(), log.clone());
+                    s.spawn(async move {
+                        scope.cancelled().await;
+                        yield_a_little().await;
+                        noted.push("task");
+                    })
+                    .unwrap();
+                    let (dropped, noted) = (drops.guard(), log.clone());
+                    let last = Noted(noted, "last task");
+                    s.spawn(async move {
+                        let _last = last;
+                        busy(dropped).await;
+                    })
+                    .unwrap();
                     let (log, clock) = (log.clone(), rt.clock().clone());
                     s.defer(async move {
                         clock.sleep(TICK).await;
@@ -69,13 +90,13 @@ fn s18_a_scope_that_is_dropped_ends_its_tasks_and_its_parent_waits_for_them() {
                     .unwrap();
                     pending::<()>().await;
                 });
-                let mut inner = Box::pin(inner);
-                assert!((&mut inner).now_or_never().is_none());
-                drop(inner); // never blocks, never panics
+                // Drops it, which never blocks and never panics.
+                assert!(timeout(rt.clock(), TICK, inner).await.is_err());
             })
             .await
             .unwrap();
-        assert_eq!((drops.count(), log.take()), (1, vec!["cleaned up"]));
+        assert_eq!(drops.count(), 1);
+        assert_eq!(log.take(), ["task", "last task", "cleaned up"]);
     });
 }
 
