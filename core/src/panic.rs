@@ -6,7 +6,10 @@ use core::{any::Any, fmt, panic::AssertUnwindSafe};
 use std::panic::catch_unwind;
 
 /// A panic that was caught.
-pub struct Panic {
+// One word: every result of a task has room for one, and nearly none has one.
+pub struct Panic(Box<Caught>);
+
+struct Caught {
     message: Option<Cow<'static, str>>,
     // Behind a lock, since a payload need not be `Sync` and an error should be.
     payload: Lock<Option<Box<dyn Any + Send>>>,
@@ -20,17 +23,17 @@ impl Panic {
         } else {
             payload.downcast_ref::<String>().map(|text| Cow::Owned(text.clone()))
         };
-        Self { message, payload: Lock::new(Some(payload)) }
+        Self(Box::new(Caught { message, payload: Lock::new(Some(payload)) }))
     }
 
     /// The text it was raised with, if it was one.
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.0.message.as_deref()
     }
 
     /// What it was raised with, to be inspected or raised again.
     pub fn into_payload(self) -> Box<dyn Any + Send> {
-        self.payload.with(Option::take).unwrap_or_else(|| Box::new(()))
+        self.0.payload.with(Option::take).unwrap_or_else(|| Box::new(()))
     }
 }
 

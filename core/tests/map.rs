@@ -322,6 +322,55 @@ fn m5_a_map_keeps_all_results() {
     }
 }
 
+/// An iterator that promises whatever it is told to.
+struct Promising<I>(I, usize);
+
+impl<I: Iterator> Iterator for Promising<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.1, None)
+    }
+}
+
+/// Results go where the iterator promised that there are some, or stay with their workers; some are
+/// there at once, some later, some never.
+#[test]
+fn m5_a_map_keeps_all_results_whatever_the_iterator_promises() {
+    for seed in 0..SEEDS {
+        for promised in [0, 40, 100, 500, 501, 2_000, usize::MAX] {
+            let (executor, clock) = (Executor::new(seed), VirtualClock::new());
+            let timers = clock.clone();
+            let map = tasks(&executor).map(Promising(0..500_u64, promised), move |n| {
+                let sleep = (n % 7 == seed % 7).then(|| timers.sleep(some_time(n, seed)));
+                if n == 250 {
+                    raise::<()>();
+                }
+                async move {
+                    if let Some(sleep) = sleep {
+                        sleep.await;
+                    }
+                    n
+                }
+            });
+            let output = executor.start(map.width(width(1 + seed as usize % 9)));
+            drive(&executor, &clock, || output.is_ready());
+            let results = output.take().unwrap();
+            assert_eq!(results.len(), 500);
+            for (n, result) in (0..).zip(results) {
+                match result {
+                    Ok(value) => assert_eq!(value, n),
+                    Err(error) => assert!(n == 250 && matches!(error, JoinError::Panicked(_))),
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn m5_a_panic_of_the_iterator_is_the_last_result() {
     for seed in 0..SEEDS {
@@ -632,4 +681,40 @@ fn an_iterator_and_a_function_that_are_not_send_run_on_a_local_executor() {
     });
     assert_eq!(executor.settle(map).unwrap().len(), 2);
     assert_eq!(seen.borrow().len(), 2);
+}
+
+/// Keeps the tasks it is given, to be polled and dropped one by one.
+#[derive(Clone, Default)]
+struct Bench(Rc<RefCell<Vec<ByHand<Task>>>>);
+
+type Task = std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
+impl<F: Future<Output = ()> + 'static> klaw::Spawn<F> for Bench {
+    fn spawn(&self, future: F) -> Result<(), SpawnError<F>> {
+        self.0.borrow_mut().push(ByHand::new(Box::pin(future)));
+        Ok(())
+    }
+}
+
+#[test]
+fn m1_a_dropped_worker_leaves_its_room_to_the_others() {
+    let bench = Bench::default();
+    let f = |n| async move {
+        if n == 0 {
+            pending::<()>().await;
+        }
+        n
+    };
+    let mut stream = klaw::Executor::new(bench.clone()).imap(0..6, f).width(width(2));
+    assert!(ByHand::new(stream.next()).poll().is_pending());
+    let (mut first, mut second) = {
+        let mut tasks = bench.0.borrow_mut();
+        (tasks.remove(0), tasks.remove(0))
+    };
+    assert!(first.poll().is_pending());
+    drop(first);
+    assert!(second.poll().is_pending());
+    // Room for two: one for what the dropped worker had, one for what the other could take.
+    assert!(matches!(by_hand::now(stream.next()), Some(Some(Err(JoinError::Abandoned)))));
+    assert!(matches!(by_hand::now(stream.next()), Some(Some(Ok(1)))));
 }

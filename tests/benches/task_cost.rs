@@ -1,12 +1,19 @@
 //! What a handle and a map cost: tasks of klaw beside bare executors, on two threads.
 //!
-//! Every entry starts from a task on the executor itself, in rounds that take turns; medians.
+//! Every entry starts from a task on the executor itself, in rounds that take turns. Processor time is
+//! that of all threads, so it hardly depends on what else the machine does.
 //!
-//! `cargo bench -p klaw-tests --bench task_cost [-- ITEMS [ROUNDS]]`
+//! `cargo bench -p klaw-tests --bench task_cost [-- [ITEMS [ROUNDS]] [NAME]]`, where only entries whose
+//! name contains NAME are run.
 
-use core::{hint::black_box, num::NonZeroUsize};
+use core::{
+    hint::black_box,
+    num::NonZeroUsize,
+    pin::Pin,
+    task::{Context, Poll},
+};
 use futures_util::{StreamExt, stream};
-use klaw_smol::{Executor, klaw};
+use klaw_smol::{Clock, Executor, Sleep, SmolClock, klaw};
 use std::{
     sync::Arc,
     thread,
@@ -17,16 +24,20 @@ const THREADS: usize = 2;
 const WIDTH: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 /// How many tasks are waited for at once.
 const BATCH: usize = 1_000;
+const LIMIT: Duration = Duration::from_secs(60);
 
-/// One line of the table: what is run, and how long each round took per item.
+/// One line of the table: what is run, and what each round took per item.
 struct Entry<'a> {
     name: &'static str,
     run: Box<dyn Fn(usize) + 'a>,
-    nanos: Vec<f64>,
+    /// Nanoseconds passed.
+    passed: Vec<f64>,
+    /// Nanoseconds of processor time, of all threads together.
+    worked: Vec<f64>,
 }
 
 fn entry<'a>(name: &'static str, run: impl Fn(usize) + 'a) -> Entry<'a> {
-    Entry { name, run: Box::new(run), nanos: vec![] }
+    Entry { name, run: Box::new(run), passed: vec![], worked: vec![] }
 }
 
 async fn work(n: usize) -> usize {
@@ -35,17 +46,21 @@ async fn work(n: usize) -> usize {
 
 fn main() {
     let mut numbers = std::env::args().skip(1).filter_map(|arg| arg.parse::<usize>().ok());
+    let name =
+        std::env::args().skip(1).find(|arg| !arg.starts_with('-') && arg.parse::<usize>().is_err());
+    let wanted = |entry: &Entry<'_>| name.as_ref().is_none_or(|name| entry.name.contains(name));
     let items = numbers.next().unwrap_or(100_000);
     let rounds = numbers.next().unwrap_or(11);
     let smol = Arc::new(async_executor::Executor::<'static>::new());
     let workers: Vec<_> = (0..THREADS).map(|_| worker(&smol)).collect();
     let tokio = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
+        .enable_time()
         .build()
         .expect("tokio starts");
     let tasks = klaw::Executor::new(Executor::from(&smol));
 
-    let mut joins = [
+    let mut joins = vec![
         entry("async-executor, spawn and await", |items| on(&smol, spawn_raw(smol.clone(), items))),
         entry("klaw, submit and await", |items| on(&smol, submit(tasks.clone(), items))),
         entry("tokio, spawn and await", |items| {
@@ -53,7 +68,7 @@ fn main() {
             tokio.block_on(done).expect("no panic");
         }),
     ];
-    let mut maps = [
+    let mut maps = vec![
         entry("klaw, map", |items| {
             let map = tasks.map(0..items, work).width(WIDTH);
             on(&smol, async move { assert_eq!(map.await.len(), items) });
@@ -77,14 +92,81 @@ fn main() {
             on(&smol, async move { assert_eq!(stream.count().await, items) });
         }),
     ];
+    let mut limits = vec![
+        entry("klaw, timeout by async-io", |items| {
+            on(&smol, async move {
+                for n in 0..items {
+                    black_box(klaw::timeout(&SmolClock, LIMIT, work(n)).await.expect("in time"));
+                }
+            });
+        }),
+        entry("klaw, timeout by a clock that stands", |items| {
+            on(&smol, async move {
+                for n in 0..items {
+                    black_box(klaw::timeout(&Standing, LIMIT, work(n)).await.expect("in time"));
+                }
+            });
+        }),
+        entry("tokio, timeout", |items| {
+            let done = tokio.spawn(async move {
+                for n in 0..items {
+                    black_box(tokio::time::timeout(LIMIT, work(n)).await.expect("in time"));
+                }
+            });
+            tokio.block_on(done).expect("no panic");
+        }),
+        entry("reading the clock", |items| {
+            on(&smol, async move {
+                for _ in 0..items {
+                    black_box(Instant::now());
+                }
+            });
+        }),
+    ];
+    joins.retain(wanted);
+    limits.retain(wanted);
+    maps.retain(wanted);
     report("start a task and await it", &mut joins, items, rounds);
     report("run 64 at once over many items", &mut maps, items, rounds);
+    report("limit the time of what is ready at once", &mut limits, items, rounds);
     drop(joins);
     drop(maps);
+    drop(limits);
     for (stop, worker) in workers {
         drop(stop);
         worker.join().expect("a worker ends");
     }
+}
+
+/// A clock that costs nothing to read: what is left is the timeout's own.
+#[derive(Clone)]
+struct Standing;
+
+impl Clock for Standing {
+    type Sleep = Forever;
+
+    fn now(&self) -> klaw::Instant {
+        klaw::Instant::EPOCH
+    }
+
+    fn sleep_until(&self, _: klaw::Instant) -> Forever {
+        Forever
+    }
+}
+
+/// Time that never comes, since the clock stands.
+struct Forever;
+
+impl Future for Forever {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Pending
+    }
+}
+
+impl Sleep for Forever {
+    fn reset(self: Pin<&mut Self>, _: klaw::Instant) {}
 }
 
 type Worker = (klaw::Sender<()>, thread::JoinHandle<()>);
@@ -143,27 +225,42 @@ fn batches(items: usize) -> impl Iterator<Item = core::ops::Range<usize>> {
 
 fn report(title: &str, entries: &mut [Entry<'_>], items: usize, rounds: usize) {
     for round in 0..=rounds {
-        let first = round % entries.len();
+        let first = round % entries.len().max(1);
         for step in 0..entries.len() {
             let at = (first + step) % entries.len();
             let entry = &mut entries[at];
-            let begun = Instant::now();
+            let (begun, worked) = (Instant::now(), processor_time());
             (entry.run)(items);
-            let nanos = per_item(begun.elapsed(), items);
             if round > 0 {
-                entry.nanos.push(nanos); // the first round warms up
+                // The first round warms up.
+                entry.passed.push(per_item(begun.elapsed(), items));
+                entry.worked.push(per_item(processor_time() - worked, items));
             }
         }
     }
     println!("{title}: {items} items, {rounds} rounds, {THREADS} threads, ns per item");
-    println!("  {:<36} {:>8}   quartiles", "", "median");
-    for entry in entries {
-        entry.nanos.sort_by(f64::total_cmp);
-        let at = |part: usize| entry.nanos[(entry.nanos.len() - 1) * part / 4];
-        println!("  {:<36} {:>8.1}   {:.1} to {:.1}", entry.name, at(2), at(1), at(3));
+    println!(
+        "  {:<36} {:>7} {:>7} {:>7}   processor: best and median",
+        "", "best", "median", "worst"
+    );
+    for Entry { name, passed, worked, .. } in entries {
+        passed.sort_by(f64::total_cmp);
+        worked.sort_by(f64::total_cmp);
+        let (last, mid) = (passed.len() - 1, passed.len() / 2);
+        let [best, median, worst] = [passed[0], passed[mid], passed[last]];
+        println!(
+            "  {name:<36} {best:>7.1} {median:>7.1} {worst:>7.1}   {:>7.1} {:>7.1}",
+            worked[0], worked[mid]
+        );
     }
 }
 
 fn per_item(time: Duration, items: usize) -> f64 {
     time.as_nanos() as f64 / items as f64
+}
+
+/// What all threads of this process have worked so far.
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::try_from(time).expect("it is positive")
 }

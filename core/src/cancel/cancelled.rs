@@ -1,6 +1,6 @@
 //! The answer of something that was asked to stop.
 
-use super::{Cancel, CancelToken};
+use super::{CancelToken, request::Request};
 use core::{error::Error, fmt, ptr};
 
 /// The answer of something that was asked to stop before it was done.
@@ -18,6 +18,9 @@ pub struct Cancelled {
 /// What asked something to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+// A whole word, since it is also where `Result<T, JoinError>` has its tag: bytes of padding beside that
+// would be copied along, in pieces that overlap, for which a processor waits.
+#[repr(usize)]
 pub enum Cause {
     /// A call of `cancel`.
     Asked,
@@ -36,8 +39,8 @@ pub enum Cause {
 pub struct Origin(usize);
 
 impl Origin {
-    pub(crate) fn of(cancel: &Cancel) -> Self {
-        Self(ptr::from_ref(cancel).addr())
+    pub(crate) fn of(request: &Request) -> Self {
+        Self(ptr::from_ref(request).addr())
     }
 }
 
@@ -54,7 +57,7 @@ impl Cancelled {
     /// assert!(cancelled.is_from(&outer) && !cancelled.is_from(&inner));
     /// ```
     pub fn is_from(&self, token: &CancelToken) -> bool {
-        self.origin == Origin::of(token.get())
+        self.origin == Origin::of(token.request())
     }
 }
 

@@ -10,6 +10,7 @@ mod children;
 mod is_cancelled;
 #[cfg(all(test, loom))]
 mod loom_tests;
+mod request;
 mod run;
 mod timeout;
 mod token;
@@ -21,6 +22,7 @@ mod token_heap;
 
 pub use cancelled::{Cancelled, Cause, Origin};
 pub use is_cancelled::is_cancelled;
+pub(crate) use request::Request;
 pub(crate) use run::Asking;
 pub use run::RunUntilCancelled;
 pub use timeout::{Elapsed, Timeout, TimeoutError, timeout};

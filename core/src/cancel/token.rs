@@ -1,13 +1,14 @@
 //! A sticky request to stop, and the handle by which it is made and heard.
 
 use super::{
-    Asking, Cancelled, Cause, Origin,
+    Asking, Cancelled, Cause,
     children::{self, Children},
+    request::Request,
     token_heap::Child,
 };
 use crate::{
-    sync::{Arc, Lock, const_fn},
-    wait::{Attempt, Flag, List, Until},
+    sync::{Arc, const_fn},
+    wait::{Attempt, List, Until},
 };
 use core::{
     fmt,
@@ -27,8 +28,7 @@ use pin_project_lite::pin_project;
 /// assert_eq!(token.reason(), Some("battery low"));
 /// ```
 pub struct Cancel {
-    asked: Flag,
-    answer: Lock<Option<Cancelled>>,
+    request: Request,
     children: Children,
 }
 
@@ -53,38 +53,16 @@ impl Cancel {
         /// A request that has not been made.
         #[must_use]
         pub const fn new() -> Self {
-            Self { asked: Flag::new(), answer: Lock::new(None), children: Children::new() }
+            Self { request: Request::new(), children: Children::new() }
         }
     }
 
-    /// Makes the request, here alone; true if nobody had made it before.
-    pub(crate) fn raise(&self, cancelled: Cancelled) -> bool {
-        let first = self.answer.with(|answer| {
-            let first = answer.is_none();
-            answer.get_or_insert(cancelled);
-            first
-        });
-        if first {
-            self.asked.raise();
-        }
-        first
+    pub(super) fn raise(&self, cancelled: Cancelled) -> bool {
+        self.request.raise(cancelled)
     }
 
-    pub(crate) fn answer(&self) -> Option<Cancelled> {
-        self.answer.with(|answer| *answer)
-    }
-
-    /// An error once the request was made.
-    pub(crate) fn checkpoint(&self) -> Result<(), Cancelled> {
-        if !self.asked.is_raised() {
-            return Ok(());
-        }
-        self.answer().map_or(Ok(()), Err) // there is one before the flag goes up
-    }
-
-    /// The list of those who wait for the request, and whether it was made.
-    pub(crate) fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.asked.with_list(f)
+    pub(super) fn answer(&self) -> Option<Cancelled> {
+        self.request.answer()
     }
 
     #[allow(dead_code, reason = "there are none without a heap")]
@@ -111,12 +89,18 @@ impl fmt::Debug for Cancel {
 }
 
 impl CancelToken {
-    pub(crate) fn get(&self) -> &Cancel {
+    #[inline]
+    pub(super) fn get(&self) -> &Cancel {
         match &self.0 {
             Held::Static(cancel) => cancel,
             Held::Shared(cancel) => cancel,
             Held::Child(child) => child.cancel(),
         }
+    }
+
+    #[inline]
+    pub(crate) fn request(&self) -> &Request {
+        &self.get().request
     }
 
     /// Asks everyone who holds this token or one below it to stop; true if nobody had asked before.
@@ -127,7 +111,7 @@ impl CancelToken {
     }
 
     pub(crate) fn cancel_for(&self, cause: Cause, reason: &'static str) -> bool {
-        self.cancel_as(Cancelled { reason, cause, origin: Origin::of(self.get()) })
+        self.cancel_as(self.request().answer_for(cause, reason))
     }
 
     /// Makes the request with an answer that was made elsewhere.
@@ -141,8 +125,9 @@ impl CancelToken {
     }
 
     /// Whether a stop was asked for.
+    #[inline]
     pub fn is_cancelled(&self) -> bool {
-        self.get().asked.is_raised()
+        self.request().is_made()
     }
 
     /// Why a stop was asked for, if it was.
@@ -160,7 +145,7 @@ impl CancelToken {
     ///
     /// [`Cancelled`] with the reason.
     pub fn checkpoint(&self) -> Result<(), Cancelled> {
-        self.get().checkpoint()
+        self.request().checkpoint()
     }
 
     /// Waits until a stop is asked for.
@@ -187,12 +172,12 @@ impl Attempt for CancelToken {
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.get().with_list(f)
+        self.request().with_list(f)
     }
 }
 
 /// For those who borrow the request instead of holding a token.
-impl Attempt for &Cancel {
+impl Attempt for &Request {
     type Output = Cancelled;
 
     fn attempt(&mut self) -> Poll<Cancelled> {
@@ -200,7 +185,7 @@ impl Attempt for &Cancel {
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        Cancel::with_list(self, f)
+        Request::with_list(self, f)
     }
 }
 

@@ -91,6 +91,7 @@ impl<S, C: Clock> Scope<S, C> {
         let (asked, abort) = (&tokens.asked, tokens.abort.clone());
         let future = Graceful::new(future, asked, abort, &self.shared, clock, self.grace);
         let (context, hook) = (Context::current().for_spawn(), Member::new(place, succeeded));
+        let tokens = Some(tokens);
         let (task, handle) = Task::new("task", future, tokens, context, Priority::Normal, hook);
         match self.runtime.spawner().spawn(task) {
             Ok(()) => Ok(handle),

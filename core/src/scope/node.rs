@@ -2,7 +2,7 @@
 
 use super::life::Life;
 use crate::{
-    cancel::{Cancel, Cancelled, Cause},
+    cancel::{Cancelled, Cause, Request},
     time::Instant,
 };
 
@@ -11,7 +11,7 @@ pub trait Node: Sync {
     fn life(&self) -> &Life;
 
     /// The request to stop that is this scope's own.
-    fn request(&self) -> &Cancel;
+    fn request(&self) -> &Request;
 
     /// The scope that this one is in.
     fn around(&self) -> Option<&dyn Node>;

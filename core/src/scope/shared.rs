@@ -8,7 +8,7 @@ use super::{
     node::{Handle, Node},
 };
 use crate::{
-    cancel::{Cancel, CancelToken, Cancelled, Cause},
+    cancel::{CancelToken, Cancelled, Cause, Request},
     sync::{Arc, Lock},
     time::Instant,
     wait::List,
@@ -216,8 +216,8 @@ impl Node for Shared {
         &self.life
     }
 
-    fn request(&self) -> &Cancel {
-        self.token.get()
+    fn request(&self) -> &Request {
+        self.token.request()
     }
 
     fn around(&self) -> Option<&dyn Node> {

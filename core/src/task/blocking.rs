@@ -70,7 +70,7 @@ where
 {
     let cell = Cell::new();
     let asked = CancelToken::new();
-    let handle = TaskHandle::new(name, cell.clone(), asked.clone());
+    let handle = TaskHandle::new(name, cell.clone(), Some(asked.clone()));
     let job = Job { job: Some(job), asked, context, report: Report::new(cell, hook) };
     match queue(pool, job, Job::run) {
         Ok(()) => Ok(handle),

@@ -2,7 +2,7 @@
 
 use super::{
     BlockingJob, Executor, NoHook, OnExit, Priority, Task, TaskHandle, blocking,
-    executor::unwrapped, wrapper::Tokens,
+    executor::unwrapped,
 };
 use crate::{
     cancel::CancelToken,
@@ -81,7 +81,7 @@ impl<'a, S, B, X> TaskBuilder<'a, S, B, X> {
     {
         let context = self.context.unwrap_or_else(|| Context::current().for_spawn());
         let (name, priority, hook) = (self.name, self.priority, self.hook);
-        let (task, handle) = Task::new(name, future, Tokens::one(), context, priority, hook);
+        let (task, handle) = Task::new(name, future, None, context, priority, hook);
         self.executor.spawner.spawn(task).map_err(unwrapped)?;
         Ok(handle)
     }

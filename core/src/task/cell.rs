@@ -2,6 +2,7 @@
 
 use super::{ExitReason, JoinError};
 use crate::{
+    cancel::Request,
     sync::{Arc, Lock},
     wait::{Attempt, Flag, List},
 };
@@ -10,6 +11,8 @@ use core::task::Poll;
 /// The result of one task, and who waits for it.
 pub(super) struct Cell<T> {
     end: Lock<End<T>>,
+    /// What the handle asks of the task, if no token was given for that.
+    pub(super) request: Request,
     // Raised after `end` is filled: the point of which H2 and H4 speak.
     over: Flag,
 }
@@ -24,7 +27,7 @@ struct End<T> {
 impl<T> Cell<T> {
     pub(super) fn new() -> Arc<Self> {
         let end = End { wanted: true, result: None, reason: None };
-        Arc::new(Self { end: Lock::new(end), over: Flag::new() })
+        Arc::new(Self { end: Lock::new(end), request: Request::new(), over: Flag::new() })
     }
 
     /// Puts the result in and wakes who waits; called once.

@@ -65,3 +65,16 @@ impl fmt::Display for ExitReason {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Maps and handles move a result several times, so what it takes beside the value counts.
+    #[test]
+    fn a_result_is_four_words() {
+        assert!(size_of::<Result<u64, JoinError>>() <= 32);
+        assert!(size_of::<Option<Result<u64, JoinError>>>() <= 32);
+        assert!(size_of::<ExitReason>() <= 32);
+    }
+}

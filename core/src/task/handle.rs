@@ -54,11 +54,16 @@ use pin_project_lite::pin_project;
 pub struct TaskHandle<T> {
     name: &'static str,
     cell: Arc<Cell<T>>,
-    asked: CancelToken,
+    // None if it asks by the cell.
+    asked: Option<CancelToken>,
 }
 
 impl<T> TaskHandle<T> {
-    pub(super) const fn new(name: &'static str, cell: Arc<Cell<T>>, asked: CancelToken) -> Self {
+    pub(super) const fn new(
+        name: &'static str,
+        cell: Arc<Cell<T>>,
+        asked: Option<CancelToken>,
+    ) -> Self {
         Self { name, cell, asked }
     }
 
@@ -72,7 +77,11 @@ impl<T> TaskHandle<T> {
     /// The first reason is kept. A task that is done in the poll in which the request arrives gives
     /// its value all the same. The task has stopped only when the handle says so.
     pub fn cancel(&self, reason: &'static str) -> bool {
-        self.is_running() && self.asked.cancel(reason)
+        self.is_running()
+            && match &self.asked {
+                Some(token) => token.cancel(reason),
+                None => self.cell.request.cancel(reason),
+            }
     }
 
     /// Whether the task has not ended: true until its destructors ran.

@@ -1,6 +1,6 @@
 //! Every interleaving of a task's end with what is done to its handle.
 
-use super::{ExitReason, JoinError, NoHook, Priority, Task, TaskHandle, wrapper::Tokens};
+use super::{ExitReason, JoinError, NoHook, Priority, Task, TaskHandle};
 use crate::context::Context as TaskContext;
 use core::{
     pin::{Pin, pin},
@@ -19,8 +19,7 @@ use std::boxed::Box;
 
 fn task<F: Future>(future: F) -> (Pin<Box<Task<F>>>, TaskHandle<F::Output>) {
     let context = TaskContext::current();
-    let (task, handle) =
-        Task::new("task", future, Tokens::one(), context, Priority::Normal, NoHook);
+    let (task, handle) = Task::new("task", future, None, context, Priority::Normal, NoHook);
     (Box::pin(task), handle)
 }
 

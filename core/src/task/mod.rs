@@ -21,6 +21,7 @@ mod loom_tests;
 mod map;
 mod priority;
 mod report;
+mod request;
 #[cfg(feature = "tracing")]
 mod span;
 #[cfg(not(feature = "tracing"))]

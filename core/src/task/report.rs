@@ -15,6 +15,11 @@ impl<T, X: OnExit<T>> Report<T, X> {
         Self(Some((cell, hook)))
     }
 
+    /// Where the task meets its handle, until this was sent.
+    pub(super) fn cell(&self) -> Option<&Arc<Cell<T>>> {
+        self.0.as_ref().map(|(cell, _)| cell)
+    }
+
     pub(super) const fn is_sent(&self) -> bool {
         self.0.is_none()
     }

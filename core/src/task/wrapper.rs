@@ -2,12 +2,13 @@
 
 use super::{
     JoinError, NoHook, OnExit, Priority, TaskHandle, cell::Cell, priority::Turn, report::Report,
-    span::TaskSpan,
+    request::Heard, span::TaskSpan,
 };
 use crate::{
-    cancel::{CancelToken, WaitCancelled},
+    cancel::{CancelToken, Cancelled},
     context::Context as TaskContext,
     panic::catch,
+    wait::Until,
 };
 use core::{
     fmt,
@@ -31,10 +32,11 @@ pin_project! {
     {
         #[pin]
         future: Option<F>,
-        abort: CancelToken,
+        // What ends it early; if none, the request in its cell.
+        abort: Option<CancelToken>,
         // Made when the future is pending for the first time: many never are.
         #[pin]
-        aborted: Option<WaitCancelled>,
+        aborted: Option<Until<Heard<F::Output>>>,
         context: TaskContext,
         span: TaskSpan,
         turn: Turn,
@@ -50,16 +52,29 @@ pin_project! {
             if this.report.is_sent() {
                 return;
             }
-            let result = Err(match this.abort.checkpoint() {
-                Ok(()) => JoinError::Abandoned,
-                Err(cancelled) => JoinError::Cancelled(cancelled),
+            let result = Err(match stopped(&this.abort, &this.report) {
+                None => JoinError::Abandoned,
+                Some(cancelled) => JoinError::Cancelled(cancelled),
             });
             this.end(result);
         }
     }
 }
 
-/// What is asked of a task, and what ends it.
+/// The request to stop that a task obeys, if it was made.
+#[inline]
+fn stopped<T, X: OnExit<T>>(
+    abort: &Option<CancelToken>,
+    report: &Report<T, X>,
+) -> Option<Cancelled> {
+    let request = match abort {
+        Some(token) => token.request(),
+        None => &report.cell()?.request,
+    };
+    request.checkpoint().err()
+}
+
+/// What is asked of a task, and what ends it, where that is not the handle alone.
 pub(crate) struct Tokens {
     /// What the handle raises.
     pub(crate) asked: CancelToken,
@@ -67,28 +82,21 @@ pub(crate) struct Tokens {
     pub(crate) abort: CancelToken,
 }
 
-impl Tokens {
-    /// A request that ends the task at once.
-    pub(super) fn one() -> Self {
-        let asked = CancelToken::new();
-        Self { abort: asked.clone(), asked }
-    }
-}
-
 impl<F: Future, X: OnExit<F::Output>> Task<F, X> {
     pub(crate) fn new(
         name: &'static str,
         future: F,
-        tokens: Tokens,
+        tokens: Option<Tokens>,
         context: TaskContext,
         priority: Priority,
         hook: X,
     ) -> (Self, TaskHandle<F::Output>) {
         let cell = Cell::new();
-        let handle = TaskHandle::new(name, cell.clone(), tokens.asked);
+        let (asked, abort) = tokens.map(|tokens| (tokens.asked, tokens.abort)).unzip();
+        let handle = TaskHandle::new(name, cell.clone(), asked);
         let task = Self {
             future: Some(future),
-            abort: tokens.abort,
+            abort,
             aborted: None,
             context,
             span: TaskSpan::new(name),
@@ -121,7 +129,7 @@ impl<F: Future, X: OnExit<F::Output>> Future for Task<F, X> {
             return Poll::Pending;
         }
         let result = if this.aborted.is_none()
-            && let Err(cancelled) = this.abort.checkpoint()
+            && let Some(cancelled) = stopped(this.abort, this.report)
         {
             Err(JoinError::Cancelled(cancelled)) // before its first poll, so there is none
         } else {
@@ -131,7 +139,11 @@ impl<F: Future, X: OnExit<F::Output>> Future for Task<F, X> {
                 Err(panic) => Err(JoinError::Panicked(panic)),
                 Ok(Poll::Pending) => {
                     if this.aborted.is_none() {
-                        this.aborted.set(Some(this.abort.cancelled()));
+                        let heard = match (&*this.abort, this.report.cell()) {
+                            (Some(token), _) => Some(Heard::Given(token.clone())),
+                            (None, cell) => cell.cloned().map(Heard::Own),
+                        };
+                        this.aborted.set(heard.map(Until::new));
                     }
                     match this.aborted.as_pin_mut().map(|aborted| aborted.poll(cx)) {
                         Some(Poll::Ready(cancelled)) => Err(JoinError::Cancelled(cancelled)),

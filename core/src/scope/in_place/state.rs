@@ -1,7 +1,7 @@
 //! What the parts of one scope in place share; it lies in the future that runs the scope.
 
 use crate::{
-    cancel::{Cancel, CancelToken, Cancelled, Cause, Origin},
+    cancel::{CancelToken, Cancelled, Cause, Request},
     scope::{
         drive::Driven,
         life::Life,
@@ -13,7 +13,7 @@ use core::fmt;
 /// One scope. It borrows those around it, so no list of children is kept: what comes from above is
 /// seen by looking up, and passed on by the future that runs the scope.
 pub(super) struct State<'p> {
-    cancel: Cancel,
+    cancel: Request,
     above: Above<'p>,
     life: Life,
     /// Whether the scope around counts this one.
@@ -38,7 +38,7 @@ impl<'p> State<'p> {
             Above::Scope(scope) => scope.enter(),
             Above::Nothing | Above::Token(_) => false,
         };
-        Self { cancel: Cancel::new(), above, life, counted }
+        Self { cancel: Request::new(), above, life, counted }
     }
 
     /// Whether it may begin; asked where the scope will stay.
@@ -50,10 +50,10 @@ impl<'p> State<'p> {
     }
 
     /// The next request above.
-    pub(super) fn above(&self) -> Option<&Cancel> {
+    pub(super) fn above(&self) -> Option<&Request> {
         match self.above {
             Above::Nothing => None,
-            Above::Token(token) => Some(token.get()),
+            Above::Token(token) => Some(token.request()),
             Above::Scope(scope) => Some(scope.request()),
         }
     }
@@ -80,7 +80,7 @@ impl Node for State<'_> {
         &self.life
     }
 
-    fn request(&self) -> &Cancel {
+    fn request(&self) -> &Request {
         &self.cancel
     }
 
@@ -106,7 +106,7 @@ impl Node for State<'_> {
 
     fn cancel_for(&self, cause: Cause, reason: &'static str) -> bool {
         self.pass_on(); // what was asked for above came first
-        self.cancel.raise(Cancelled { reason, cause, origin: Origin::of(&self.cancel) })
+        self.cancel.raise(self.cancel.answer_for(cause, reason))
     }
 }
 

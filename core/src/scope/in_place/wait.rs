@@ -2,7 +2,7 @@
 
 use super::{Borrowed, state::State};
 use crate::{
-    cancel::{Asking, Cancel, Cancelled},
+    cancel::{Asking, Cancelled, Request},
     scope::node::{Handle, Node},
     wait::{Attempt, List, Until},
 };
@@ -66,9 +66,9 @@ pin_project! {
     pub(super) struct Asked<'a> {
         state: &'a State<'a>,
         #[pin]
-        here: Until<&'a Cancel>,
+        here: Until<&'a Request>,
         #[pin]
-        above: Option<Until<&'a Cancel>>,
+        above: Option<Until<&'a Request>>,
     }
 }
 

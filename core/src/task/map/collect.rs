@@ -1,12 +1,22 @@
 //! Results that are wanted all together.
 
-use super::outlet::{ItemResult, Kept, Outlet};
-use crate::{cancel::CancelToken, sync::Lock};
+use super::outlet::{ItemResult, Kept, Outlet, Put};
+use crate::{cancel::CancelToken, sync::Lock, task::JoinError};
 use alloc::vec::Vec;
 
-/// Each worker keeps its results by itself until its end, so that putting one takes no lock.
+/// How many results a worker puts in their places at once.
+const PART: usize = 32;
+
+/// Results go into a vector that is as long as the iterator promised. A worker puts them there a few at a
+/// time, so that what it keeps by itself stays small, and does not take the lock for each.
+///
+/// What the iterator did not promise its workers keep until their end.
 #[allow(missing_debug_implementations, reason = "never in the hands of a user")]
 pub struct Collect<T> {
+    // `Abandoned` where there is none yet: what an item is that nobody gave a result.
+    placed: Lock<Vec<ItemResult<T>>>,
+    /// How many fit in there, since nothing is allocated under the lock (K4).
+    promised: usize,
     handed_in: Lock<Vec<Kept<T>>>,
     failure: Option<Failure<T>>,
 }
@@ -20,17 +30,23 @@ struct Failure<T> {
 }
 
 impl<T> Collect<T> {
-    /// For all results.
-    pub(super) fn all() -> Self {
-        Self { handed_in: Lock::new(Vec::new()), failure: None }
+    /// For all results, of which `least` are promised.
+    pub(super) fn all(least: usize) -> Self {
+        let mut placed = Vec::new();
+        // A promise may be far too large; then nothing is kept ready.
+        let promised = placed.try_reserve_exact(least).map_or(0, |()| least);
+        Self {
+            placed: Lock::new(placed),
+            promised,
+            handed_in: Lock::new(Vec::new()),
+            failure: None,
+        }
     }
 
     /// The same, raising `stop` at the first result that `is` a failure.
-    pub(super) fn until(is: fn(&ItemResult<T>) -> bool, stop: CancelToken) -> Self {
-        Self {
-            failure: Some(Failure { is, stop, first: Lock::new(None) }),
-            handed_in: Lock::new(Vec::new()),
-        }
+    pub(super) fn until(least: usize, is: fn(&ItemResult<T>) -> bool, stop: CancelToken) -> Self {
+        let failure = Some(Failure { is, stop, first: Lock::new(None) });
+        Self { failure, ..Self::all(least) }
     }
 
     /// The item that failed first.
@@ -38,21 +54,33 @@ impl<T> Collect<T> {
         self.failure.as_ref().and_then(|failure| failure.first.with(|first| *first))
     }
 
-    /// Everything that was handed in, and `rest`, each result in its place; none where there is none.
+    /// Everything that was put and handed in, and `rest`, each result in its place.
     pub(super) fn take(
         &self,
         rest: impl Iterator<Item = (usize, ItemResult<T>)>,
-    ) -> Vec<Option<ItemResult<T>>> {
+    ) -> Vec<ItemResult<T>> {
+        let mut all = self.placed.with(core::mem::take);
         let mut parts = self.handed_in.with(core::mem::take);
         parts.push(rest.collect());
         // Put in place instead of sorted: sorting costs more than the rest of a map.
         let count = parts.iter().flatten().map(|(index, _)| index + 1).max().unwrap_or(0);
-        let mut all: Vec<_> = core::iter::repeat_with(|| None).take(count).collect();
-        for (index, result) in parts.into_iter().flatten() {
-            all[index] = Some(result);
-        }
+        all.reserve_exact(count.saturating_sub(all.len()));
+        parts.into_iter().flatten().for_each(|(index, result)| place(&mut all, index, result));
         all
     }
+}
+
+/// Puts `result` in its place, which must be within the capacity if nothing may be allocated.
+#[inline]
+fn place<T>(all: &mut Vec<ItemResult<T>>, index: usize, result: ItemResult<T>) {
+    if let Some(place) = all.get_mut(index) {
+        *place = result;
+        return;
+    }
+    if all.len() < index {
+        all.resize_with(index, || Err(JoinError::Abandoned));
+    }
+    all.push(result);
 }
 
 impl<T> Outlet<T> for Collect<T> {
@@ -66,7 +94,8 @@ impl<T> Outlet<T> for Collect<T> {
 
     fn give_up_room(&self) {}
 
-    fn put(&self, kept: &mut Kept<T>, index: usize, result: ItemResult<T>) -> bool {
+    #[inline]
+    fn put(&self, kept: &mut Kept<T>, index: usize, result: ItemResult<T>, more: bool) -> Put {
         if let Some(failure) = &self.failure
             && (failure.is)(&result)
         {
@@ -74,7 +103,13 @@ impl<T> Outlet<T> for Collect<T> {
             failure.stop.cancel("another item failed");
         }
         kept.push((index, result));
-        false
+        if kept.len() >= PART && index < self.promised {
+            // A worker's items ascend, so all of these have a place.
+            self.placed.with(|all| {
+                kept.drain(..).for_each(|(index, result)| place(all, index, result));
+            });
+        }
+        Put { is_next: false, has_room: more }
     }
 
     fn hand_in(&self, kept: Kept<T>) {

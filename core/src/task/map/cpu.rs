@@ -118,7 +118,7 @@ impl<B, I: Iterator, F, T> Hopper<B, I, F, T> {
         for _ in 0..self.chunk {
             let Some((index, item)) = crew.source.next() else { return false };
             let result = item.and_then(|item| catch(|| (crew.f)(item)));
-            crew.outlet.put(kept, index, result.map_err(JoinError::Panicked));
+            crew.outlet.put(kept, index, result.map_err(JoinError::Panicked), true);
         }
         true
     }
@@ -167,7 +167,7 @@ where
                 || if most.is_none() { UNKNOWN } else { (least / (width.get() * HOPS)).max(1) },
                 NonZeroUsize::get,
             );
-            let crew = Crew::new(items, f, Collect::all(), CancelToken::new());
+            let crew = Crew::new(items, f, Collect::all(least), CancelToken::new());
             let leader = this.leader.insert(Leader(crew));
             start(&leader.0, &pool, width.get().min(most.unwrap_or(usize::MAX)), chunk, &context);
         }
@@ -176,7 +176,7 @@ where
         ready!(crew.roll.poll_empty(cx));
         let all = crew.outlet.take(core::iter::from_fn(|| crew.left_over()));
         *this.leader = None;
-        Poll::Ready(all.into_iter().flatten().collect())
+        Poll::Ready(all)
     }
 }
 

@@ -116,7 +116,7 @@ pub(super) fn start<I, F, Fut, O, S>(
             break;
         }
         let member = Member::join(crew);
-        let tokens = Tokens { asked: crew.stop.clone(), abort: crew.stop.clone() };
+        let tokens = Some(Tokens { asked: crew.stop.clone(), abort: crew.stop.clone() });
         let (worker, leave) = (Worker::new(crew.clone()), Leave(member));
         let context = context.for_spawn();
         let (task, handle) = Task::new("map", worker, tokens, context, Priority::Normal, leave);

@@ -5,6 +5,7 @@ use super::{
     crew::{Crew, Leader, start},
     outlet::ItemResult,
     plan::Plan,
+    source::least,
     worker::WorkerTask,
 };
 use crate::{cancel::CancelToken, spawn::Spawn, task::JoinError};
@@ -113,7 +114,7 @@ where
         let this = self.project();
         if let Some(Plan { spawner, items, f, width, context }) = this.plan.take() {
             let stop = CancelToken::new();
-            let results = Collect::until(has_failed, stop.clone());
+            let results = Collect::until(least(&items), has_failed, stop.clone());
             let leader = this.leader.insert(Leader(Crew::new(items, f, results, stop)));
             start(&leader.0, &spawner, width, &context);
         }
@@ -129,11 +130,11 @@ where
         let mut values = Vec::with_capacity(if first.is_none() { all.len() } else { 0 });
         for (index, result) in all.into_iter().enumerate() {
             match result {
-                Some(Ok(Ok(value))) if first.is_none() => values.push(value),
-                Some(Ok(Err(error))) if first == Some(index) => {
+                Ok(Ok(value)) if first.is_none() => values.push(value),
+                Ok(Err(error)) if first == Some(index) => {
                     return Poll::Ready(Err(TryMapError::Failed { index, error }));
                 }
-                Some(Err(error)) if first == Some(index) => {
+                Err(error) if first == Some(index) => {
                     return Poll::Ready(Err(TryMapError::Join { index, error }));
                 }
                 _ => {} // done, or not done, beside the failure

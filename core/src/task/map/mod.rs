@@ -5,7 +5,7 @@
 //! costs no task and no allocation, and no more items are taken than are being worked on.
 //!
 //! - `source.rs` is where items come from, `outlet.rs` says where results go: `collect.rs` keeps
-//!   them until all are there, `buffer.rs` holds a few for a stream.
+//!   them in their places until all are there, `buffer.rs` holds a few for a stream.
 //! - `crew.rs` is all that the workers of one map share, `roll.rs` counts them, `worker.rs` is one.
 //! - `whole.rs`, `fallible.rs`, `stream.rs` and `cpu.rs` are what a user gets.
 

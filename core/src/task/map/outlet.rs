@@ -22,10 +22,19 @@ pub trait Outlet<T> {
     /// Gives up room that was kept.
     fn give_up_room(&self);
 
-    /// Takes the result of item `index`, or leaves it with the worker in `kept`; true if the consumer
-    /// has something to do now.
-    fn put(&self, kept: &mut Kept<T>, index: usize, result: ItemResult<T>) -> bool;
+    /// Takes the result of item `index`, or leaves it with the worker in `kept`; and keeps room for one
+    /// `more`, if that is wanted and there is any.
+    fn put(&self, kept: &mut Kept<T>, index: usize, result: ItemResult<T>, more: bool) -> Put;
 
     /// Takes what a worker kept, at its end.
     fn hand_in(&self, kept: Kept<T>);
+}
+
+/// What came of putting a result.
+#[derive(Debug)]
+pub struct Put {
+    /// Whether the consumer has something to do now.
+    pub(super) is_next: bool,
+    /// Whether room for another result is kept.
+    pub(super) has_room: bool,
 }

@@ -61,3 +61,8 @@ impl<I: Iterator> Source<I> {
         self.0.with(|state| state.items.is_none())
     }
 }
+
+/// How many items an iterator promises; a promise that panics is none.
+pub(super) fn least(items: &impl Iterator) -> usize {
+    catch(|| items.size_hint().0).unwrap_or(0)
+}

@@ -119,10 +119,17 @@ where
         let Some(crew) = leader.as_ref().map(|leader| &leader.0) else { return Poll::Ready(None) };
         let mut registered = false;
         loop {
-            // Asked first: who is gone by now has put everything.
-            let gone = crew.roll.is_empty();
-            if let Some(result) = crew.outlet.take() {
-                crew.room();
+            let mut taken = crew.outlet.take();
+            // Once all are gone they have put everything: looked again, there is all there will be.
+            let gone = taken.is_none() && crew.roll.is_empty();
+            if gone {
+                taken = crew.outlet.take();
+            }
+            if let Some((result, was_full)) = taken {
+                // Nobody parks but for want of room, and who gets some passes on what else there is.
+                if was_full {
+                    crew.room();
+                }
                 return Poll::Ready(Some(result));
             }
             if gone {

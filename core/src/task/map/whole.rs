@@ -5,6 +5,7 @@ use super::{
     crew::{Crew, Leader, start},
     outlet::ItemResult,
     plan::Plan,
+    source::least,
     worker::WorkerTask,
 };
 use crate::{cancel::CancelToken, spawn::Spawn};
@@ -86,7 +87,8 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         if let Some(Plan { spawner, items, f, width, context }) = this.plan.take() {
-            let crew = Crew::new(items, f, Collect::all(), CancelToken::new());
+            let results = Collect::all(least(&items));
+            let crew = Crew::new(items, f, results, CancelToken::new());
             // Held from before the first worker is there: unwinding from here stops them all.
             let leader = this.leader.insert(Leader(crew));
             start(&leader.0, &spawner, width, &context);
@@ -96,7 +98,7 @@ where
         ready!(crew.roll.poll_empty(cx));
         let all = crew.outlet.take(core::iter::from_fn(|| crew.left_over()));
         *this.leader = None;
-        Poll::Ready(all.into_iter().flatten().collect())
+        Poll::Ready(all)
     }
 }
 

@@ -58,7 +58,7 @@ pin_project! {
             if this.running.is_some() {
                 let dropped = catch(|| this.running.set(None));
                 let lost = first_panic(Err(JoinError::Abandoned), dropped);
-                deliver(this.crew, this.kept, *this.index, lost);
+                deliver(this.crew, this.kept, *this.index, lost, false);
             } else if *this.has_room {
                 this.crew.outlet.give_up_room();
                 this.crew.room();
@@ -72,15 +72,20 @@ pin_project! {
     }
 }
 
+/// Puts a result; true if room is kept for one `more`.
+#[inline]
 fn deliver<I: Iterator, F, T, O: Outlet<T>>(
     crew: &Crew<I, F, O>,
     kept: &mut Kept<T>,
     index: usize,
     result: ItemResult<T>,
-) {
-    if crew.outlet.put(kept, index, result) {
+    more: bool,
+) -> bool {
+    let put = crew.outlet.put(kept, index, result, more);
+    if put.is_next {
         crew.roll.consumer.wake();
     }
+    put.has_room
 }
 
 impl<I, F, Fut, O> Worker<I, F, Fut, O>
@@ -122,8 +127,8 @@ where
                     Err(panic) => Err(JoinError::Panicked(panic)),
                 };
                 let dropped = catch(|| this.running.set(None));
-                *this.has_room = false;
-                deliver(this.crew, this.kept, *this.index, first_panic(result, dropped));
+                let result = first_panic(result, dropped);
+                *this.has_room = deliver(this.crew, this.kept, *this.index, result, true);
             }
             if this.crew.stop.is_cancelled() {
                 return Poll::Ready(());
@@ -146,8 +151,8 @@ where
             match item.and_then(|item| catch(|| (this.crew.f)(item))) {
                 Ok(future) => this.running.set(Some(future)),
                 Err(panic) => {
-                    *this.has_room = false;
-                    deliver(this.crew, this.kept, index, Err(JoinError::Panicked(panic)));
+                    let result = Err(JoinError::Panicked(panic));
+                    *this.has_room = deliver(this.crew, this.kept, index, result, true);
                 }
             }
         }
