@@ -25,6 +25,7 @@ use std::rc::Rc;
 use virtual_clock::VirtualClock;
 
 const MS: Duration = Duration::from_millis(1);
+const SEEDS: u64 = if cfg!(miri) { 4 } else { 300 };
 
 type Cache = AsyncLru<u32, String, &'static str, Spawner, VirtualClock>;
 
@@ -117,7 +118,7 @@ fn never(key: u32) -> Result<String, &'static str> {
 
 #[test]
 fn a1_one_load_per_key_however_many_callers() {
-    for seed in 0..200 {
+    for seed in 0..SEEDS {
         let world = World::new(seed, 4);
         let callers: Vec<_> =
             (0..20).map(|at| (at % 4, world.executor.start(world.ask(at % 4, text)))).collect();
@@ -134,7 +135,7 @@ fn a1_one_load_per_key_however_many_callers() {
 
 #[test]
 fn a2_callers_who_go_away_take_nothing_from_the_others() {
-    for seed in 0..200_u64 {
+    for seed in 0..SEEDS {
         let world = World::new(seed, 4);
         let mut callers: Vec<_> = (0..6).map(|_| ByHand::parked(world.ask(7, text))).collect();
         // The first and some others, at different times.
@@ -156,7 +157,7 @@ fn a2_callers_who_go_away_take_nothing_from_the_others() {
 
 #[test]
 fn a2_without_callers_the_load_is_cancelled() {
-    for seed in 0..50 {
+    for seed in 0..SEEDS {
         let world = World::new(seed, 4);
         let (first, second) =
             (ByHand::parked(world.ask(7, never)), ByHand::parked(world.ask(7, never)));
@@ -179,7 +180,7 @@ fn a2_without_callers_the_load_is_cancelled() {
 
 #[test]
 fn a3_an_error_is_given_to_all_who_wait_and_not_stored() {
-    for seed in 0..50 {
+    for seed in 0..SEEDS {
         let world = World::new(seed, 4);
         let mut callers = [(); 3].map(|()| ByHand::parked(world.ask(7, fail)));
         world.pass();
@@ -330,7 +331,7 @@ fn a4_age_is_looked_at_when_a_value_is_asked_for() {
 fn a5_what_is_forgotten_while_it_is_loaded_is_not_stored() {
     let forget: [fn(&Cache); 2] = [|cache| cache.invalidate(&7), AsyncLru::clear];
     for forget in forget {
-        for seed in 0..50 {
+        for seed in 0..SEEDS {
             let world = World::new(seed, 4);
             let mut present = [(); 2].map(|()| ByHand::parked(world.ask(7, text)));
             world.executor.run();
@@ -392,7 +393,7 @@ fn a_load_may_ask_for_another_key() {
 
 #[test]
 fn everything_at_random_leaves_nothing_behind() {
-    for seed in 0..500_u64 {
+    for seed in 0..SEEDS {
         let world = World::new(seed, 2);
         let mut random = seed;
         let mut next = |limit: u64| {

@@ -447,8 +447,9 @@ fn s20_or_else_passes_cancelled_on() {
         asked.set(asked.get() + 1);
         ready(Ok(7))
     };
-    let stopped = ready(Err::<u8, _>(cancelled()));
-    assert_eq!(now(stopped.or_else(instead)), Some(Err(cancelled())));
+    let stop = cancelled();
+    let stopped = ready(Err::<u8, _>(stop));
+    assert_eq!(now(stopped.or_else(instead)), Some(Err(stop)));
     assert_eq!(asked.get(), 0);
     let elapsed = ready(Err::<u8, _>(klaw::Elapsed));
     assert_eq!(now(elapsed.or_else(|_| ready(Ok(7)))), Some(Ok(7)));

@@ -31,6 +31,7 @@ use std::{
 use virtual_clock::VirtualClock;
 
 const STEPS: usize = if cfg!(miri) { 10 } else { 1000 };
+const SEEDS: u64 = if cfg!(miri) { 4 } else { 32 };
 
 static USER: Key<&str> = Key::new("user");
 static SIZE: Key<u32> = Key::new("size");
@@ -256,7 +257,7 @@ fn x2_keys_of_one_name_are_two_keys() {
 
 #[test]
 fn x3_two_tasks_on_one_thread_never_mix() {
-    for seed in 0..32 {
+    for seed in 0..SEEDS {
         let executor = Executor::new(seed);
         let turns = |name| {
             of(name).run(async move {

@@ -27,7 +27,9 @@ use std::{
 };
 use virtual_clock::VirtualClock;
 
-const SEEDS: u64 = 64;
+const SEEDS: u64 = if cfg!(miri) { 2 } else { 64 };
+/// How many items there are where the number of them is the point.
+const MANY: u64 = if cfg!(miri) { 500 } else { 10_000 };
 
 fn tasks(executor: &Executor) -> klaw::Executor<Spawner> {
     klaw::Executor::new(executor.spawner())
@@ -496,9 +498,9 @@ fn m7_nothing_is_kept_after_delivery() {
             assert!(next.wakes() <= 1 && alive.now.get() <= 8);
         }
     };
-    deliver(1_000);
-    let ((), _, grown) = counting::allocated(|| deliver(20_000));
-    assert!(grown < 1_000, "{grown} bytes more are held after 20,000 results");
+    deliver(MANY / 10);
+    let ((), _, grown) = counting::allocated(|| deliver(2 * MANY));
+    assert!(grown < 1_000, "{grown} bytes more are held after {} results", 2 * MANY);
     drop(stream);
     executor.run();
     assert_eq!(alive.now.get(), 0);
@@ -514,9 +516,9 @@ fn an_item_costs_no_allocation() {
             assert_eq!(executor.settle(stream.count()), Some(items as usize));
         })
     };
-    let (few, many) = (run(1_000), run(11_000));
+    let (few, many) = (run(MANY / 10), run(MANY / 10 + MANY));
     // The test's executor makes a waker for each poll; a poll does many items.
-    assert!(many - few < 10_000 * 2, "{few} for 1,000 items, {many} for 11,000");
+    assert!(many - few < MANY as usize * 2, "{few} allocations, {many} for {MANY} items more");
 }
 
 #[test]
@@ -608,17 +610,18 @@ fn with_pool(pool: &Pool) -> klaw::Executor<(), Pool> {
 #[test]
 fn m8_items_are_computed_in_chunks() {
     let pool = Pool::new(100);
-    let map = with_pool(&pool).map_cpu(0..10_000_u64, |n| n * n);
+    let map = with_pool(&pool).map_cpu(0..MANY, |n| n * n);
     let mut map = ByHand::parked(map.width(width(4)));
     let hops = pool.run();
-    assert!((4..=4 * 4 + 4).contains(&hops), "{hops} jobs for 10,000 items");
+    assert!((4..=4 * 4 + 4).contains(&hops), "{hops} jobs for {MANY} items");
     let results = map.ready();
-    assert!(results.into_iter().map(Result::unwrap).eq((0..10_000).map(|n| n * n)));
+    assert!(results.into_iter().map(Result::unwrap).eq((0..MANY).map(|n| n * n)));
 
-    let map = with_pool(&pool).map_cpu(0..10_000_u64, |n| n).chunk(width(100)).width(width(2));
+    let map =
+        with_pool(&pool).map_cpu(0..MANY, |n| n).chunk(width(MANY as usize / 100)).width(width(2));
     let mut map = ByHand::parked(map);
     assert!((100..=102).contains(&pool.run()));
-    assert_eq!(map.ready().len(), 10_000);
+    assert_eq!(map.ready().len(), MANY as usize);
 }
 
 #[test]

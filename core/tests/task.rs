@@ -22,7 +22,7 @@ use std::{
 };
 use virtual_clock::VirtualClock;
 
-const SEEDS: u64 = 64;
+const SEEDS: u64 = if cfg!(miri) { 4 } else { 64 };
 
 fn tasks(executor: &Executor) -> klaw::Executor<executor::Spawner> {
     klaw::Executor::new(executor.spawner())

@@ -4,6 +4,8 @@ mod async_lru;
 mod error;
 mod flight;
 mod load;
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod lru;
 mod shared;
 

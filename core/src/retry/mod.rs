@@ -22,6 +22,8 @@ mod judge;
 #[cfg(feature = "alloc")]
 mod keep;
 mod limit;
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod policy;
 #[cfg(feature = "tracing")]
 mod trace;

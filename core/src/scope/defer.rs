@@ -6,6 +6,7 @@ use crate::{
     context::Context as TaskContext,
     spawn::{Spawn, SpawnError},
     sync::Arc,
+    task::TaskSpan,
     time::Clock,
 };
 use core::{
@@ -42,6 +43,7 @@ impl<S, C: Clock> Scope<S, C> {
             place: Place { shared: shared.clone(), turn },
             clock: self.runtime().clock().clone(),
             context: TaskContext::current().for_spawn(),
+            span: TaskSpan::new("cleanup"),
         };
         self.runtime().spawner().spawn(deferred).map_err(|error| {
             let refused = error.refused.and_then(Deferred::into_inner);
@@ -63,8 +65,16 @@ pin_project! {
         come: WaitCancelled,
         clock: C,
         context: TaskContext,
+        span: TaskSpan,
         // The last field, so that whatever comes next comes after the cleanup is gone.
         place: Place,
+    }
+
+    impl<F, C: Clock> PinnedDrop for Deferred<F, C> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.span.enter(|| this.context.enter_mut(|| this.cleanup.set(None)));
+        }
     }
 }
 
@@ -81,8 +91,8 @@ impl Drop for Place {
 }
 
 impl<F, C: Clock> Deferred<F, C> {
-    fn into_inner(self) -> Option<F> {
-        self.cleanup
+    fn into_inner(mut self) -> Option<F> {
+        self.cleanup.take()
     }
 }
 
@@ -97,15 +107,18 @@ impl<F: Future<Output = ()>, C: Clock> Future for Deferred<F, C> {
             let until = this.place.shared.cleanups_until();
             this.timer.set(Some(this.clock.sleep_until(until)));
         }
-        let done = this.context.enter_mut(|| {
-            let done = match this.cleanup.as_mut().as_pin_mut() {
-                Some(cleanup) => cleanup.poll(cx).is_ready(),
-                None => true,
-            };
-            if done {
-                this.cleanup.set(None);
-            }
-            done
+        let (context, cleanup) = (this.context, &mut this.cleanup);
+        let done = this.span.enter(|| {
+            context.enter_mut(|| {
+                let done = match cleanup.as_mut().as_pin_mut() {
+                    Some(cleanup) => cleanup.poll(cx).is_ready(),
+                    None => true,
+                };
+                if done {
+                    cleanup.set(None);
+                }
+                done
+            })
         });
         if done {
             return Poll::Ready(());
@@ -114,7 +127,7 @@ impl<F: Future<Output = ()>, C: Clock> Future for Deferred<F, C> {
             ready!(timer.poll(cx));
         }
         trace::cleanup_dropped();
-        this.context.enter_mut(|| this.cleanup.set(None));
+        this.span.enter(|| context.enter_mut(|| cleanup.set(None)));
         Poll::Ready(())
     }
 }

@@ -1,6 +1,8 @@
 //! Jobs that block: tasks that are closures.
 
-use super::{BlockingJob, JoinError, OnExit, TaskHandle, cell::Cell, report::Report};
+use super::{
+    BlockingJob, JoinError, OnExit, TaskHandle, cell::Cell, report::Report, span::TaskSpan,
+};
 use crate::{
     cancel::CancelToken,
     context::Context,
@@ -15,6 +17,7 @@ struct Job<J, T, X: OnExit<T>> {
     job: Option<J>,
     asked: CancelToken,
     context: Context,
+    span: TaskSpan,
     report: Report<T, X>,
 }
 
@@ -24,7 +27,9 @@ impl<T, J: FnOnce(CancelToken) -> T, X: OnExit<T>> Job<J, T, X> {
         let result = match (self.asked.checkpoint(), self.job.take()) {
             (Ok(()), Some(job)) => {
                 let asked = self.asked.clone();
-                catch(|| self.context.enter_mut(|| job(asked))).map_err(JoinError::Panicked)
+                let (span, context) = (&self.span, &mut self.context);
+                let run = || span.enter(|| context.enter_mut(|| job(asked)));
+                catch(run).map_err(JoinError::Panicked)
             }
             (Err(cancelled), job) => {
                 self.job = job;
@@ -38,8 +43,8 @@ impl<T, J: FnOnce(CancelToken) -> T, X: OnExit<T>> Job<J, T, X> {
 
 impl<J, T, X: OnExit<T>> Job<J, T, X> {
     fn end(&mut self, result: Result<T, JoinError>) {
-        let job = &mut self.job;
-        self.report.send(&mut self.context, result, || *job = None);
+        let Self { job, context, span, report, .. } = self;
+        span.enter(|| report.send(context, result, || *job = None));
     }
 }
 
@@ -71,7 +76,8 @@ where
     let cell = Cell::new();
     let asked = CancelToken::new();
     let handle = TaskHandle::new(name, cell.clone(), Some(asked.clone()));
-    let job = Job { job: Some(job), asked, context, report: Report::new(cell, hook) };
+    let (span, report) = (TaskSpan::new(name), Report::new(cell, hook));
+    let job = Job { job: Some(job), asked, context, span, report };
     match queue(pool, job, Job::run) {
         Ok(()) => Ok(handle),
         Err((kind, job)) => {

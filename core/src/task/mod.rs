@@ -37,5 +37,6 @@ pub use handle::{Ended, Join, JoinMut, TaskHandle};
 pub use hook::{NoHook, OnExit};
 pub use map::{Imap, Map, MapCpu, Next, TryMap, TryMapError, Worker, WorkerTask};
 pub use priority::Priority;
+pub(crate) use span::TaskSpan;
 pub use wrapper::Task;
 pub(crate) use wrapper::Tokens;

@@ -3,14 +3,15 @@
 use crate::context::task_span;
 
 /// A span for one task, entered at each of its polls and at its end.
-pub(super) struct TaskSpan(tracing::Span);
+#[derive(Clone)]
+pub(crate) struct TaskSpan(tracing::Span);
 
 impl TaskSpan {
-    pub(super) fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str) -> Self {
         Self(task_span(name))
     }
 
-    pub(super) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
+    pub(crate) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
         self.0.in_scope(f)
     }
 }

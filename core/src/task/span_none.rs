@@ -1,13 +1,14 @@
 //! Without the feature `tracing` a task has no span.
 
-pub(super) struct TaskSpan;
+#[derive(Clone)]
+pub(crate) struct TaskSpan;
 
 impl TaskSpan {
-    pub(super) const fn new(_: &'static str) -> Self {
+    pub(crate) const fn new(_: &'static str) -> Self {
         Self
     }
 
-    pub(super) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
+    pub(crate) fn enter<R>(&self, f: impl FnOnce() -> R) -> R {
         f()
     }
 }

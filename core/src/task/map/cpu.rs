@@ -13,7 +13,7 @@ use crate::{
     panic::catch,
     spawn::SpawnBlocking,
     sync::Arc,
-    task::{BlockingJob, JoinError, blocking::queue},
+    task::{BlockingJob, JoinError, TaskSpan, blocking::queue},
 };
 use alloc::vec::Vec;
 use core::{
@@ -102,6 +102,7 @@ struct Hopper<B, I: Iterator, F, T> {
     pool: B,
     crew: Arc<Crew<I, F, Collect<T>>>,
     context: TaskContext,
+    span: TaskSpan,
     chunk: usize,
     kept: Kept<T>,
     // The last field, since it is to be dropped last.
@@ -132,8 +133,8 @@ where
     T: Send + 'static,
 {
     fn run(mut self) {
-        let context = self.context.clone();
-        while context.enter(|| self.hop()) {
+        let (context, span) = (self.context.clone(), self.span.clone());
+        while span.enter(|| context.enter(|| self.hop())) {
             let pool = self.pool.clone();
             match queue(&pool, self, Self::run) {
                 // No room to queue again: being fair is not worth stopping for.
@@ -202,6 +203,7 @@ fn start<B, I, F, T>(
             pool: pool.clone(),
             crew: crew.clone(),
             context: context.for_spawn(),
+            span: TaskSpan::new("map"),
             chunk,
             kept: Vec::new(),
             _member: Member::join(crew),

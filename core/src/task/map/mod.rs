@@ -14,6 +14,8 @@ mod collect;
 mod cpu;
 mod crew;
 mod fallible;
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod outlet;
 mod plan;
 mod roll;

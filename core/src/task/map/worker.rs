@@ -55,7 +55,7 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if this.running.is_some() {
+            if this.running.as_mut().as_pin_mut().is_some() {
                 let dropped = catch(|| this.running.set(None));
                 let lost = first_panic(Err(JoinError::Abandoned), dropped);
                 deliver(this.crew, this.kept, *this.index, lost, false);
