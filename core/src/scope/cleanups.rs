@@ -12,6 +12,8 @@ use core::{future::poll_fn, task::Poll, time::Duration};
 /// Those that are not gone yet. Kept behind the scope's lock, so nothing here allocates or frees.
 pub(super) struct Cleanups {
     first: Option<Link>,
+    /// Those that were called or went before; freed with the scope.
+    passed: Option<Link>,
     until: Instant,
     started: bool,
     left: usize,
@@ -57,7 +59,7 @@ impl Turn {
 
 impl Cleanups {
     pub(super) const fn new() -> Self {
-        Self { first: None, until: Instant::FAR_FUTURE, started: false, left: 0 }
+        Self { first: None, passed: None, until: Instant::FAR_FUTURE, started: false, left: 0 }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -91,14 +93,14 @@ impl Cleanups {
     }
 
     fn next(&mut self) -> Option<Turn> {
-        let mut at = self.first.as_deref();
-        while let Some(waiting) = at {
-            let State { called, gone, .. } = &*waiting.turn.0;
-            if !called.load(Ordering::Relaxed) && !gone.load(Ordering::Relaxed) {
-                called.store(true, Ordering::Relaxed);
-                return Some(waiting.turn.clone());
+        while let Some(mut waiting) = self.first.take() {
+            self.first = waiting.next.take();
+            waiting.next = self.passed.take();
+            let turn = self.passed.insert(waiting).turn.clone();
+            if !turn.0.gone.load(Ordering::Relaxed) {
+                turn.0.called.store(true, Ordering::Relaxed);
+                return Some(turn);
             }
-            at = waiting.next.as_deref();
         }
         None
     }
