@@ -72,7 +72,7 @@ pub use time::{Clock, Entropy, Instant, Sleep, WallClock};
 
 #[cfg(feature = "alloc")]
 pub use {
-    actor::mailbox,
+    actor::{mailbox, mailbox_named},
     cache::AsyncLru,
     channel::{bounded, unbounded},
     context::{Context, Key},

@@ -11,7 +11,7 @@ use core::{cell::RefCell, future::pending, task::Poll};
 use executor::Executor;
 use klaw::{
     Actor, ActorRef, AskError, Ctx, Exit, Mailbox, Reply, ReplySlot, SendError, TrySendError,
-    mailbox, serve,
+    mailbox_named, serve,
 };
 use probe::{Log, Msg, Probe, tell};
 use std::rc::Rc;
@@ -22,7 +22,7 @@ const SEEDS: u64 = if cfg!(miri) { 1 } else { 24 };
 fn serving(
     capacity: usize,
 ) -> (ActorRef<Msg>, ByHand<impl Future<Output = Exit<&'static str>>>, Log) {
-    let (me, log) = (mailbox("probe", capacity), Log::default());
+    let (me, log) = (mailbox_named("probe", capacity), Log::default());
     let running = ByHand::new(serve(Probe::new("probe", &log), me.clone()));
     (me, running, log)
 }
@@ -70,7 +70,7 @@ fn a_tell_that_is_dropped_while_it_waits_is_not_sent() {
 
 #[test]
 fn a_mailbox_takes_messages_before_its_first_incarnation() {
-    let (me, log) = (mailbox("late", 4), Log::default());
+    let (me, log) = (mailbox_named("late", 4), Log::default());
     tell(&me, Msg::Note(1));
     let mut asking = ByHand::parked(me.ask(Msg::Notes));
     let mut running = ByHand::parked(serve(Probe::new("late", &log), me.clone()));
@@ -98,7 +98,7 @@ fn a_static_mailbox_serves_the_same_actor() {
             Ok(())
         }
     }
-    static ADDER: Mailbox<Ask, 2> = Mailbox::new("adder");
+    static ADDER: Mailbox<Ask, 2> = Mailbox::named("adder");
     static SUM: ReplySlot<u32> = ReplySlot::new();
     let me = ADDER.actor_ref();
     assert!(me.same_actor(&ADDER.actor_ref()));
@@ -180,7 +180,7 @@ fn a_handler_that_fails_answers_no_reply() {
 #[test]
 fn a_handler_that_panics_answers_no_reply_and_closes() {
     let executor = Executor::new(0);
-    let (me, log) = (mailbox("probe", 4), Log::default());
+    let (me, log) = (mailbox_named("probe", 4), Log::default());
     let running = serve(Probe::new("probe", &log), me.clone());
     let done = executor.start(running);
     let (asker, behind) = (me.clone(), me.clone());
@@ -258,7 +258,7 @@ fn a_late_answer_between_two_questions_is_dropped() {
     enum Ask {
         Share(Reply<std::sync::Arc<()>>),
     }
-    let me = mailbox::<Ask>("shares", 2);
+    let me = mailbox_named::<Ask>("shares", 2);
     let asking = ByHand::parked(me.ask_in(&SLOT, Ask::Share));
     let serving = RefCell::new(None);
     struct Sharer<'a>(&'a RefCell<Option<Reply<std::sync::Arc<()>>>>);
@@ -475,7 +475,7 @@ fn an_actor_may_kill_or_stop_itself() {
 
 #[test]
 fn a_start_that_fails_is_an_exit() {
-    let (me, log) = (mailbox("probe", 4), Log::default());
+    let (me, log) = (mailbox_named("probe", 4), Log::default());
     let probe = Probe::new("probe", &log).fail_in_started();
     let mut running = ByHand::new(serve(probe, me.clone()));
     tell(&me, Msg::Panic);
@@ -512,7 +512,7 @@ fn serve_polled_again_after_its_end_stays_pending() {
 fn closed_completes_after_the_destructors_ran() {
     for seed in 0..SEEDS {
         let executor = Executor::new(seed);
-        let (me, log) = (mailbox("probe", 4), Log::default());
+        let (me, log) = (mailbox_named("probe", 4), Log::default());
         let _running = executor.start(serve(Probe::new("probe", &log), me.clone()));
         let (watched, seen) = (me.clone(), log.clone());
         let _watching = executor.start(async move {
@@ -568,7 +568,7 @@ fn a_queued_message_whose_destructor_panics_does_not_hide_the_end() {
 #[test]
 fn references_are_one_actor_and_say_so() {
     let (me, _running, _) = serving(4);
-    let other = mailbox::<Msg>("probe", 4);
+    let other = mailbox_named::<Msg>("probe", 4);
     assert!(me.same_actor(&me.clone()) && !me.same_actor(&other));
     assert_eq!(me.name(), "probe");
     let text = format!("{me:?} {:?}", me.closed());
@@ -580,7 +580,7 @@ fn references_are_one_actor_and_say_so() {
 #[test]
 #[should_panic(expected = "at least one message")]
 fn a_mailbox_of_capacity_zero_panics() {
-    let _me = mailbox::<u32>("nothing", 0);
+    let _me = mailbox_named::<u32>("nothing", 0);
 }
 
 // An actor needs no `Send` and may borrow; what runs it decides.
@@ -601,7 +601,7 @@ fn an_actor_may_borrow_and_need_not_be_send() {
         }
     }
     let seen = RefCell::new(vec![]);
-    let me = mailbox("borrower", 2);
+    let me = mailbox_named("borrower", 2);
     let mut running = ByHand::parked(serve(Borrower(&seen), me.clone()));
     me.try_tell(Rc::new(7)).unwrap();
     assert!(running.poll().is_pending());
@@ -619,7 +619,7 @@ fn an_incarnation_of_a_send_actor_is_send() {
         }
     }
     fn is_send<T: Send>(_: &T) {}
-    let me = mailbox("quiet", 2);
+    let me = mailbox_named("quiet", 2);
     is_send(&me);
     is_send(&me.closed());
     is_send(&me.tell(1));

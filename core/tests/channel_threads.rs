@@ -183,7 +183,7 @@ fn a_request_to_stop_reaches_every_thread() {
 /// An actor on one thread, askers and a killer on others: every question is answered or refused.
 #[test]
 fn every_question_gets_an_answer_or_none() {
-    use klaw::{Actor, AskError, Ctx, Reply, ReplySlot, mailbox, serve};
+    use klaw::{Actor, AskError, Ctx, Reply, ReplySlot, mailbox_named, serve};
 
     struct Doubler;
     struct Double(u32, Reply<u32>);
@@ -217,7 +217,7 @@ fn every_question_gets_an_answer_or_none() {
     }
 
     static SLOTS: [ReplySlot<u32>; 2] = [ReplySlot::new(), ReplySlot::new()];
-    let me = mailbox("doubler", 2);
+    let me = mailbox_named("doubler", 2);
     thread::scope(|scope| {
         let served = scope.spawn(|| block_on(serve(Doubler, me.clone())));
         for slot in &SLOTS {

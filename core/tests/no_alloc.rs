@@ -9,7 +9,7 @@ use core::{pin::pin, task::Poll};
 use counting::{allocations, poll};
 use klaw::{
     Actor, Cancel, Channel, Ctx, Mailbox, Reply, ReplySlot, Restart, Strategy, Supervisor, bounded,
-    mailbox, serve,
+    mailbox_named, serve,
 };
 use virtual_clock::VirtualClock;
 
@@ -44,7 +44,7 @@ fn the_allocator_counts() {
 
 #[test]
 fn a_tell_allocates_nothing_also_if_it_waits() {
-    let me = mailbox("adder", 4);
+    let me = mailbox_named("adder", 4);
     let mut running = pin!(serve(Adder::default(), me.clone()));
     let mut fill = || {
         for n in 0..4 {
@@ -63,7 +63,7 @@ fn a_tell_allocates_nothing_also_if_it_waits() {
 #[test]
 fn an_ask_in_a_slot_allocates_nothing_and_one_without_allocates_once() {
     static SUM: ReplySlot<u64> = ReplySlot::new();
-    let me = mailbox("adder", 4);
+    let me = mailbox_named("adder", 4);
     let mut running = pin!(serve(Adder::default(), me.clone()));
     let mut in_slot = || {
         let mut asking = pin!(me.ask_in(&SUM, Msg::Sum));
@@ -84,7 +84,7 @@ fn an_ask_in_a_slot_allocates_nothing_and_one_without_allocates_once() {
 
 #[test]
 fn a_static_actor_allocates_nothing_from_its_start_to_its_end() {
-    static ADDER: Mailbox<Msg, 2> = Mailbox::new("adder");
+    static ADDER: Mailbox<Msg, 2> = Mailbox::named("adder");
     static SUM: ReplySlot<u64> = ReplySlot::new();
     let all = allocations(|| {
         let me = ADDER.actor_ref();
@@ -154,7 +154,7 @@ fn a_request_to_stop_allocates_nothing() {
 
 #[test]
 fn a_restart_in_place_allocates_nothing() {
-    static ADDER: Mailbox<Msg, 4> = Mailbox::new("adder");
+    static ADDER: Mailbox<Msg, 4> = Mailbox::named("adder");
     let me = ADDER.actor_ref();
     let clock = VirtualClock::new();
     let address = me.clone();

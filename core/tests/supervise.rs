@@ -16,7 +16,7 @@ use core::{
 use executor::{Executor, Output, Spawner};
 use klaw::{
     AskError, CancelToken, Event, GaveUp, Restart, Runtime, SendError, Shutdown, SpawnErrorKind,
-    Strategy, Supervisor, TreeError, TrySendError, mailbox, serve,
+    Strategy, Supervisor, TreeError, TrySendError, mailbox_named, serve,
     supervise::{Build, ChildSet, InPlace, Spawned},
     task,
 };
@@ -130,7 +130,7 @@ macro_rules! actor {
         actor!($bench, $name, |probe| probe)
     };
     ($bench:ident, $name:literal, |$probe:ident| $make:expr) => {{
-        let me = mailbox::<Msg>($name, 8);
+        let me = mailbox_named::<Msg>($name, 8);
         let (address, log) = (me.clone(), $bench.log.clone());
         let factory = move || {
             let $probe = Probe::new($name, &log);
@@ -664,7 +664,7 @@ in_both_forms! {
     }
 
     fn a_panic_in_the_factory_is_a_failure(bench) {
-        let (me, log) = (mailbox::<Msg>("a", 8), bench.log.clone());
+        let (me, log) = (mailbox_named::<Msg>("a", 8), bench.log.clone());
         let (address, made) = (me.clone(), Cell::new(0));
         let factory = move || {
             made.set(made.get() + 1);
@@ -803,7 +803,7 @@ in_both_forms! {
 
     fn a_group_is_so_many_children_by_number(bench) {
         let log = bench.log.clone();
-        let workers: Vec<_> = (0..3).map(|_| mailbox::<Msg>("worker", 4)).collect();
+        let workers: Vec<_> = (0..3).map(|_| mailbox_named::<Msg>("worker", 4)).collect();
         let refs = workers.clone();
         let children = supervisor()
             .observe(bench.log.observer())
@@ -827,7 +827,7 @@ in_both_forms! {
     }
 
     fn otp_s33_a_nested_supervisor_that_gave_up_is_restarted_with_its_children(bench) {
-        let (me, log) = (mailbox::<Msg>("leaf", 8), bench.log.clone());
+        let (me, log) = (mailbox_named::<Msg>("leaf", 8), bench.log.clone());
         let clock = bench.clock.clone();
         let (leaf, inner_log) = (me.clone(), log.clone());
         let inner = move || {
@@ -1129,7 +1129,7 @@ fn a_tree_that_gave_up_or_was_abandoned_says_so() {
 in_both_forms! {
     fn an_actor_that_never_began_has_its_mailbox_closed(bench) {
         for how in ["stopped", "dropped", "panicked"] {
-            let me = mailbox("a", 4);
+            let me = mailbox_named("a", 4);
             let mut asked = ByHand::parked(me.ask(Msg::Notes));
             let (log, panics) = (bench.log.clone(), how == "panicked");
             let children = supervisor().actor(&me, Restart::Never, move |me| {
@@ -1154,7 +1154,7 @@ in_both_forms! {
     }
 
     fn a_failure_while_stopping_is_told(bench) {
-        let me = mailbox("a", 4);
+        let me = mailbox_named("a", 4);
         let log = bench.log.clone();
         let children = supervisor()
             .observe(bench.log.observer())

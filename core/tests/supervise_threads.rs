@@ -9,7 +9,7 @@ use block_on::block_on;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use klaw::{
     Actor, ActorRef, AskError, CancelToken, Ctx, Reply, Restart, Spawn, SpawnError, Strategy,
-    Supervisor, mailbox, serve, supervise::Spawned,
+    Supervisor, mailbox_named, serve, supervise::Spawned,
 };
 use std::{
     sync::{Arc, Mutex},
@@ -90,7 +90,7 @@ fn ask_until_closed(me: &ActorRef<Msg>) {
 fn rounds(restarts: usize, end: impl Fn(&ActorRef<Msg>, &CancelToken, &CancelToken) + Sync) {
     for _ in 0..ROUNDS {
         let alive = Arc::new(AtomicUsize::new(0));
-        let me = mailbox("alive", 2);
+        let me = mailbox_named("alive", 2);
         let threads = Threads::default();
         let (stop, abandon) = (CancelToken::new(), CancelToken::new());
         let (address, count) = (me.clone(), alive.clone());

@@ -1,6 +1,6 @@
 //! A mailbox in a `static`.
 
-use super::{ActorRef, actor_ref::Held, inbox::Inbox};
+use super::{ActorRef, UNNAMED, actor_ref::Held, inbox::Inbox};
 use crate::{
     channel::{Slot, inline_ring},
     sync::const_fn,
@@ -14,7 +14,7 @@ use core::fmt;
 /// ```
 /// use klaw::{ActorRef, Mailbox};
 ///
-/// static METER: Mailbox<u16, 8> = Mailbox::new("meter");
+/// static METER: Mailbox<u16, 8> = Mailbox::named("meter");
 /// let meter: ActorRef<u16> = METER.actor_ref();
 /// meter.try_tell(7).unwrap(); // waits for the first incarnation
 /// ```
@@ -22,9 +22,17 @@ pub struct Mailbox<M, const N: usize>(Inbox<M, [Slot<M>; N]>);
 
 impl<M, const N: usize> Mailbox<M, N> {
     const_fn! {
+        /// An empty mailbox of an actor that goes by `actor` in events.
+        #[must_use]
+        pub const fn new() -> Self {
+            Self::named(UNNAMED)
+        }
+    }
+
+    const_fn! {
         /// An empty mailbox of an actor that goes by `name` in events.
         #[must_use]
-        pub const fn new(name: &'static str) -> Self {
+        pub const fn named(name: &'static str) -> Self {
             const { assert!(N > 0, "a mailbox needs room for at least one message") };
             Self(Inbox::new(name, inline_ring()))
         }
@@ -33,6 +41,12 @@ impl<M, const N: usize> Mailbox<M, N> {
     /// A reference to the actor.
     pub const fn actor_ref(&'static self) -> ActorRef<M> {
         ActorRef::new(Held::Static(&self.0))
+    }
+}
+
+impl<M, const N: usize> Default for Mailbox<M, N> {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -1,15 +1,25 @@
 //! Mailboxes on the heap.
 
-use super::{ActorRef, actor_ref::Held, inbox::Inbox};
+use super::{ActorRef, UNNAMED, actor_ref::Held, inbox::Inbox};
 use crate::{channel::heap_ring, sync::Arc};
 
-/// Creates the mailbox of an actor that goes by `name`, for up to `capacity` waiting messages.
+/// Creates a mailbox for up to `capacity` waiting messages.
 ///
-/// Memory follows use: an idle mailbox has no slots, whatever its capacity.
+/// Memory follows use: an idle mailbox has no slots, whatever its capacity. Its actor goes by
+/// `actor` in events.
 ///
 /// # Panics
 ///
 /// If `capacity` is zero.
-pub fn mailbox<M>(name: &'static str, capacity: usize) -> ActorRef<M> {
+pub fn mailbox<M>(capacity: usize) -> ActorRef<M> {
+    mailbox_named(UNNAMED, capacity)
+}
+
+/// Creates the [`mailbox`] of an actor that goes by `name` in events.
+///
+/// # Panics
+///
+/// If `capacity` is zero.
+pub fn mailbox_named<M>(name: &'static str, capacity: usize) -> ActorRef<M> {
     ActorRef::new(Held::Shared(Arc::new(Inbox::new(name, heap_ring(capacity)))))
 }

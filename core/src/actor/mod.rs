@@ -28,11 +28,14 @@ pub use ctx::Ctx;
 pub use exit::Exit;
 pub use mailbox::Mailbox;
 #[cfg(feature = "alloc")]
-pub use mailbox_heap::mailbox;
+pub use mailbox_heap::{mailbox, mailbox_named};
 pub use reply::{AskError, Reply, ReplySlot};
 pub use serve::{Serve, serve};
 
 use core::fmt;
+
+/// The name of an actor that was given none.
+pub(crate) const UNNAMED: &str = "actor";
 
 /// State that handles messages, one at a time.
 ///

@@ -2,7 +2,7 @@
 
 use super::Runtime;
 use crate::{
-    actor::{ActorRef, mailbox},
+    actor::{ActorRef, UNNAMED, mailbox_named},
     context::{self, WithContext},
     spawn::{Spawn, SpawnErrorKind},
     supervise::{
@@ -41,7 +41,7 @@ impl<'a, S, C: Clock, M, F> ActorBuilder<'a, S, C, M, F> {
         Self {
             runtime,
             incarnation,
-            name: "actor",
+            name: UNNAMED,
             capacity: CAPACITY,
             restart: Restart::OnFailure,
             supervisor: Supervisor::new(Strategy::OneForOne),
@@ -107,7 +107,7 @@ impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
         S: Spawn<ActorTask<M, F, C, O>>,
     {
         let Self { runtime, incarnation, name, capacity, restart, supervisor, .. } = self;
-        let me = mailbox(name, capacity);
+        let me = mailbox_named(name, capacity);
         let running = supervisor.actor(&me, restart, incarnation).run(&runtime.clock);
         let running = context::Context::current().for_spawn().run(running);
         runtime.spawner.spawn(ActorTask { running }).map_err(|error| error.kind)?;

@@ -43,7 +43,7 @@ impl<Set, O> Supervisor<Set, O> {
     /// # Examples
     ///
     /// ```
-    /// # use klaw::{Actor, Ctx, Restart, Strategy, Supervisor, mailbox, serve};
+    /// # use klaw::{Actor, Ctx, Restart, Strategy, Supervisor, mailbox_named, serve};
     /// # #[derive(Default)]
     /// # struct Counter;
     /// # impl Actor for Counter {
@@ -53,7 +53,7 @@ impl<Set, O> Supervisor<Set, O> {
     /// #         Ok(())
     /// #     }
     /// # }
-    /// let counter = mailbox("counter", 64);
+    /// let counter = mailbox_named("counter", 64);
     /// let supervisor = Supervisor::new(Strategy::OneForOne)
     ///     .actor(&counter, Restart::Always, |me| serve(Counter::default(), me));
     /// ```
