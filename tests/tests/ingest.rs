@@ -168,6 +168,11 @@ fn ctrl_c_stops_in_order_and_the_next_run_goes_on() {
     panic!("no run could be interrupted in its middle");
 }
 
+/// How many workers the run has that is short of files.
+const WORKERS: usize = 2;
+/// How often a file may crash its worker.
+const MAY_CRASH: usize = 3;
+
 #[test]
 fn what_cannot_be_opened_for_the_moment_is_retried() {
     let input = &*INPUT;
@@ -176,6 +181,7 @@ fn what_cannot_be_opened_for_the_moment_is_retried() {
         let mut child = INGEST
             .command()
             .args([text(input.root.path()), "--state", text(state.path()), "--json"])
+            .args(["--workers", &WORKERS.to_string()])
             .env("RUST_LOG", "klaw=warn,ingest=debug")
             .stdout(out.reopen().unwrap())
             .stderr(Stdio::piped())
@@ -192,15 +198,17 @@ fn what_cannot_be_opened_for_the_moment_is_retried() {
         // What it needs for itself is open by then.
         lines.find(|line| line.contains("worked on a batch"));
         allow(0);
-        // So often that a file has failed more often than it may crash its worker.
-        let seen = lines.by_ref().filter(|line| line.contains("retrying")).nth(24);
+        // So often that a file has failed more often than it may crash its worker, and long before
+        // any is given up.
+        let retries = lines.by_ref().filter(|line| line.contains("retrying"));
+        let seen = retries.take(WORKERS * (MAY_CRASH + 1)).count() == WORKERS * (MAY_CRASH + 1);
         allow(1024);
         let rest: Vec<String> = lines.collect();
         assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
         let report: Value = serde_json::from_reader(out.reopen().unwrap()).unwrap();
         assert_eq!(report["problem_count"], 0, "{report}");
         assert_eq!(result(&report), result(&input.report));
-        if seen.is_some() {
+        if seen {
             return;
         }
     }
