@@ -176,6 +176,55 @@ fn timeout_polls_once_even_without_time_and_the_value_wins() {
     assert_eq!(both.ready(), Ok(7));
 }
 
+/// A clock that counts how often it is asked.
+#[derive(Clone)]
+struct Asked(VirtualClock, Rc<Cell<usize>>);
+
+impl Clock for Asked {
+    type Sleep = <VirtualClock as Clock>::Sleep;
+
+    fn now(&self) -> Instant {
+        self.1.set(self.1.get() + 1);
+        self.0.now()
+    }
+
+    fn sleep_until(&self, deadline: Instant) -> Self::Sleep {
+        self.1.set(self.1.get() + 1);
+        self.0.sleep_until(deadline)
+    }
+}
+
+#[test]
+fn timeout_of_what_is_ready_at_once_asks_no_clock() {
+    let clock = Asked(VirtualClock::new(), Rc::default());
+    assert_eq!(now(timeout(&clock, SECOND, ready(7))), Some(Ok(7)));
+    assert_eq!(clock.1.get(), 0);
+    assert_eq!(now(timeout(&clock, SECOND, pending::<()>())), None);
+    assert_eq!(clock.1.get(), 2, "the time and a timer, once");
+}
+
+#[test]
+fn timeout_counts_from_the_end_of_the_first_poll() {
+    let clock = VirtualClock::new();
+    let (elsewhere, polled) = (clock.clone(), Cell::new(false));
+    let work = poll_fn(move |_| {
+        if !polled.replace(true) {
+            elsewhere.advance(SECOND);
+        }
+        Poll::<()>::Pending
+    });
+    // Neither what passes before that poll nor what passes in it is its time.
+    let waiting = timeout(&clock, 3 * SECOND, work);
+    clock.advance(5 * SECOND);
+    let mut waiting = ByHand::parked(waiting);
+    clock.advance(3 * SECOND - Duration::from_nanos(1));
+    assert!(!waiting.is_woken() && waiting.poll().is_pending());
+    clock.advance(Duration::from_nanos(1));
+    assert!(waiting.is_woken());
+    assert_eq!(waiting.ready(), Err(Elapsed));
+    assert_eq!(clock.now(), Instant::EPOCH.saturating_add(9 * SECOND));
+}
+
 #[test]
 fn timeout_of_any_length_and_dropped_leaves_no_timer() {
     let clock = VirtualClock::new();

@@ -67,7 +67,7 @@ impl<S, C: Clock> Runtime<S, C> {
     /// # Cancel safety
     ///
     /// Dropping the returned future drops `future`, nothing else.
-    pub fn timeout<F: Future>(&self, limit: Duration, future: F) -> Timeout<F, C::Sleep> {
+    pub fn timeout<F: Future>(&self, limit: Duration, future: F) -> Timeout<F, C> {
         timeout(&self.clock, limit, future)
     }
 

@@ -126,9 +126,9 @@ impl<'p, C: Clock> InPlaceScope<'p, C> {
         &self,
         limit: Duration,
         future: F,
-    ) -> Shield<Timeout<F, C::Sleep>, Borrowed<'_>>
+    ) -> Shield<Timeout<F, C>, Borrowed<'_>>
     where
-        Timeout<F, C::Sleep>: Future<Output = Result<F::Output, Elapsed>>,
+        Timeout<F, C>: Future<Output = Result<F::Output, Elapsed>>,
     {
         self.shield(timeout(self.clock, limit, future))
     }
