@@ -162,29 +162,3 @@ fn nothing_is_printed_on_success() {
     let stdout = text(&output.stdout);
     assert!(stdout.contains("test scenario_that_passes ... ok\n"), "{stdout}");
 }
-
-/// Not a law but a measure: `cargo test -p klaw --features sim --test sim_seeds -- --ignored speed`.
-#[test]
-#[ignore = "a measurement"]
-fn speed() {
-    let begun = std::time::Instant::now();
-    let polls = core::cell::Cell::new(0);
-    sim::seeds(0..10_000).run(async |sim| {
-        let (tx, rx) = klaw::bounded(1);
-        for _ in 0..9 {
-            let (tx, clock) = (tx.clone(), sim.clock());
-            sim.spawn_named("sender", async move {
-                for _ in 0..2 {
-                    clock.sleep(Duration::from_millis(1)).await;
-                    tx.send(1).await.unwrap();
-                }
-            });
-        }
-        drop(tx);
-        while let Ok(n) = rx.recv().await {
-            polls.set(polls.get() + n);
-        }
-    });
-    assert_eq!(polls.get(), 180_000);
-    println!("10,000 seeds took {:?}", begun.elapsed());
-}
