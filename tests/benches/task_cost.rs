@@ -12,7 +12,10 @@ use core::{
     pin::Pin,
     task::{Context, Poll},
 };
-use futures_util::{StreamExt, stream};
+use futures_util::{
+    StreamExt,
+    stream::{self, FuturesUnordered},
+};
 use klaw_smol::{Clock, Executor, Sleep, SmolClock, klaw};
 use std::{
     sync::Arc,
@@ -61,12 +64,17 @@ fn main() {
     let tasks = klaw::Executor::new(Executor::from(&smol));
 
     let mut joins = vec![
-        entry("async-executor, spawn and await", |items| on(&smol, spawn_raw(smol.clone(), items))),
+        entry("smol::Task, spawn and await", |items| on(&smol, spawn_raw(smol.clone(), items))),
         entry("klaw, submit and await", |items| on(&smol, submit(tasks.clone(), items))),
         entry("tokio, spawn and await", |items| {
             let done = tokio.spawn(spawn_tokio(items));
             tokio.block_on(done).expect("no panic");
         }),
+        entry("tokio, JoinSet", |items| {
+            let done = tokio.spawn(join_set(items));
+            tokio.block_on(done).expect("no panic");
+        }),
+        entry("futures, FuturesUnordered, one task", |items| on(&smol, unordered(items))),
     ];
     let mut maps = vec![
         entry("klaw, map", |items| {
@@ -85,7 +93,10 @@ fn main() {
             let stream = stream::iter(0..items).map(work).buffer_unordered(WIDTH.get());
             on(&smol, async move { assert_eq!(stream.count().await, items) });
         }),
-        entry("async-executor, a spawn per item", |items| {
+        entry("futures, FuturesUnordered, one task", |items| {
+            on(&smol, async move { assert_eq!(topped_up(items).await, items) });
+        }),
+        entry("smol::Task, a spawn per item", |items| {
             let executor = smol.clone();
             let spawned = stream::iter(0..items).map(move |n| executor.spawn(work(n)));
             let stream = spawned.buffer_unordered(WIDTH.get());
@@ -217,6 +228,38 @@ async fn spawn_tokio(items: usize) {
             black_box(handle.await.expect("a value"));
         }
     }
+}
+
+async fn join_set(items: usize) {
+    for batch in batches(items) {
+        let mut tasks: tokio::task::JoinSet<_> = batch.map(work).collect();
+        while let Some(value) = tasks.join_next().await {
+            black_box(value.expect("a value"));
+        }
+    }
+}
+
+/// The futures themselves, polled in the task that awaits them: what there is without tasks.
+async fn unordered(items: usize) {
+    for batch in batches(items) {
+        let mut futures: FuturesUnordered<_> = batch.map(work).collect();
+        while let Some(value) = futures.next().await {
+            black_box(value);
+        }
+    }
+}
+
+/// As many at once as the maps have, by hand: what `buffer_unordered` does, without its stream.
+async fn topped_up(items: usize) -> usize {
+    let mut left = (0..items).map(work);
+    let mut running: FuturesUnordered<_> = left.by_ref().take(WIDTH.get()).collect();
+    let mut count = 0;
+    while let Some(value) = running.next().await {
+        black_box(value);
+        count += 1;
+        running.extend(left.next());
+    }
+    count
 }
 
 fn batches(items: usize) -> impl Iterator<Item = core::ops::Range<usize>> {

@@ -1,6 +1,6 @@
 //! The answer of something that was asked to stop.
 
-use super::{CancelToken, request::Request};
+use super::CancelToken;
 use core::{error::Error, fmt, ptr};
 
 /// The answer of something that was asked to stop before it was done.
@@ -39,7 +39,7 @@ pub enum Cause {
 pub struct Origin(usize);
 
 impl Origin {
-    pub(crate) fn of(request: &Request) -> Self {
+    pub(crate) fn of<T>(request: &T) -> Self {
         Self(ptr::from_ref(request).addr())
     }
 }

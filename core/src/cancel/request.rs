@@ -38,12 +38,6 @@ impl Request {
         Cancelled { reason, cause, origin: Origin::of(self) }
     }
 
-    /// Asks to stop; true if nobody had asked before.
-    #[allow(dead_code, reason = "for tasks, which need a heap")]
-    pub(crate) fn cancel(&self, reason: &'static str) -> bool {
-        self.raise(self.answer_for(Cause::Asked, reason))
-    }
-
     pub(crate) fn answer(&self) -> Option<Cancelled> {
         self.answer.with(|answer| *answer)
     }

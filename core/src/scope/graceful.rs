@@ -4,13 +4,14 @@ use super::{node::Node, shared::Shared};
 use crate::{
     cancel::{Asking, CancelToken, WaitCancelled},
     sync::Arc,
+    task::SelfStop,
     time::Clock,
     wait::{Attempt, List, Until},
 };
 use core::{
     fmt,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::Duration,
 };
 use pin_project_lite::pin_project;
@@ -19,7 +20,7 @@ pin_project! {
     /// The future of a task in a scope: polled on for the time of grace when it is asked to stop, and
     /// for as long as a shield is up, then dropped.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Graceful<F, C: Clock> {
+    pub struct Graceful<F: Future, C: Clock> {
         #[pin]
         future: F,
         phase: Phase,
@@ -29,7 +30,12 @@ pin_project! {
         timer: Option<C::Sleep>,
         #[pin]
         unshielded: Until<Unshielded>,
-        abort: CancelToken,
+        #[pin]
+        aborted: Until<Aborted>,
+        // By whom `aborted` wakes this. All tasks of the scope wait in the same list, so none looks
+        // there again at each poll.
+        woken_by: Option<Waker>,
+        stop: SelfStop<F::Output>,
         clock: C,
         grace: Duration,
     }
@@ -60,12 +66,27 @@ impl Attempt for Unshielded {
     }
 }
 
-impl<F, C: Clock> Graceful<F, C> {
-    /// A future that is asked by `asked`, and ended by `abort`, which it raises itself.
+/// The order of the scope to drop its tasks, as something to wait for.
+struct Aborted(Arc<Shared>);
+
+impl Attempt for Aborted {
+    type Output = ();
+
+    fn attempt(&mut self) -> Poll<()> {
+        if self.0.abort.is_made() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
+        self.0.abort.with_list(f)
+    }
+}
+
+impl<F: Future, C: Clock> Graceful<F, C> {
+    /// A future that is asked by `asked`, and ended by its scope or, by `stop`, by itself.
     pub(super) fn new(
         future: F,
         asked: &CancelToken,
-        abort: CancelToken,
+        stop: SelfStop<F::Output>,
         shared: &Arc<Shared>,
         clock: C,
         grace: Duration,
@@ -76,7 +97,9 @@ impl<F, C: Clock> Graceful<F, C> {
             asked: asked.cancelled(),
             timer: None,
             unshielded: Until::new(Unshielded(shared.clone())),
-            abort,
+            aborted: Until::new(Aborted(shared.clone())),
+            woken_by: None,
+            stop,
             clock,
             grace,
         }
@@ -90,7 +113,26 @@ impl<F, C: Clock> Graceful<F, C> {
 impl<F: Future, C: Clock> Future for Graceful<F, C> {
     type Output = F::Output;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let polled = self.as_mut().advance(cx);
+        if polled.is_pending() {
+            self.hear_of_the_end(cx);
+        }
+        polled
+    }
+}
+
+impl<F: Future, C: Clock> Graceful<F, C> {
+    /// Has the task woken when the scope drops its tasks; the task sees by its hook that it does.
+    fn hear_of_the_end(self: Pin<&mut Self>, cx: &mut Context<'_>) {
+        let this = self.project();
+        if !this.woken_by.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+            *this.woken_by = Some(cx.waker().clone());
+            let _aborted: Poll<()> = this.aborted.poll(cx);
+        }
+    }
+
+    fn advance(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         if *this.phase == Phase::New {
             // Asked before it began: then it does not begin.
@@ -119,16 +161,16 @@ impl<F: Future, C: Clock> Future for Graceful<F, C> {
                 Phase::Unbegun | Phase::Ending => {
                     ready!(this.unshielded.as_mut().poll(cx));
                     if let Some(cancelled) = this.asked.answer() {
-                        this.abort.cancel_as(cancelled);
+                        this.stop.stop(cancelled);
                     }
-                    return Poll::Pending; // what polls this sees the request next
+                    return Poll::Pending; // the task sees the request next
                 }
             };
         }
     }
 }
 
-impl<F, C: Clock> fmt::Debug for Graceful<F, C> {
+impl<F: Future, C: Clock> fmt::Debug for Graceful<F, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Graceful").field("phase", &self.phase).finish_non_exhaustive()
     }

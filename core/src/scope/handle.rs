@@ -13,7 +13,7 @@ use crate::{
     runtime::Runtime,
     spawn::{Spawn, SpawnError},
     sync::Arc,
-    task::{Priority, Task, TaskHandle, Tokens},
+    task::{Priority, SelfStop, Task, TaskHandle},
     time::{Clock, Instant},
 };
 use core::{fmt, time::Duration};
@@ -83,16 +83,12 @@ impl<S, C: Clock> Scope<S, C> {
     {
         let place = if self.shared.token.is_cancelled() { None } else { Place::take(&self.shared) };
         let Some(place) = place else { return Err(SpawnError::closed(Some(future))) };
-        let tokens = Tokens {
-            asked: self.shared.token.child_token(),
-            abort: self.shared.abort.child_token(),
-        };
+        let (asked, stop) = (self.shared.token.child_token(), SelfStop::new());
         let clock = self.runtime.clock().clone();
-        let (asked, abort) = (&tokens.asked, tokens.abort.clone());
-        let future = Graceful::new(future, asked, abort, &self.shared, clock, self.grace);
+        let future = Graceful::new(future, &asked, stop.clone(), &self.shared, clock, self.grace);
         let (context, hook) = (Context::current().for_spawn(), Member::new(place, succeeded));
-        let tokens = Some(tokens);
-        let (task, handle) = Task::new("task", future, tokens, context, Priority::Normal, hook);
+        let (asked, priority) = (Some(asked), Priority::Normal);
+        let (task, handle) = Task::with_stop(stop, "task", future, asked, context, priority, hook);
         match self.runtime.spawner().spawn(task) {
             Ok(()) => Ok(handle),
             Err(error) => Err(SpawnError {
@@ -163,13 +159,9 @@ impl<S, C: Clock> Scope<S, C> {
     /// # Cancel safety
     ///
     /// Dropping the returned future drops `future`.
-    pub fn shield_for<F: Future>(
-        &self,
-        limit: Duration,
-        future: F,
-    ) -> Shield<Timeout<F, C::Sleep>, Owned>
+    pub fn shield_for<F: Future>(&self, limit: Duration, future: F) -> Shield<Timeout<F, C>, Owned>
     where
-        Timeout<F, C::Sleep>: Future<Output = Result<F::Output, Elapsed>>,
+        Timeout<F, C>: Future<Output = Result<F::Output, Elapsed>>,
     {
         self.shield(timeout(self.runtime.clock(), limit, future))
     }

@@ -2,6 +2,7 @@
 
 use super::{Graceful, join::End, shared::Shared};
 use crate::{
+    cancel::Cancelled,
     sync::Arc,
     task::{JoinError, OnExit, Task},
 };
@@ -39,6 +40,8 @@ impl<T> Member<T> {
 }
 
 impl<T> OnExit<T> for Member<T> {
+    const STOPS: bool = true;
+
     type Last = Place;
 
     fn exited(self, result: &Result<T, JoinError>) -> Place {
@@ -48,6 +51,10 @@ impl<T> OnExit<T> for Member<T> {
             Err(_) => End::Cut,
         });
         self.place
+    }
+
+    fn stopped(&self) -> Option<Cancelled> {
+        self.place.0.abort.checkpoint().err()
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Shared {
     /// The request to stop.
     pub(super) token: CancelToken,
     /// The end of all patience: tasks are dropped.
-    pub(super) abort: CancelToken,
+    pub(super) abort: Request,
     pub(super) join: Join,
     /// The scope that this one is in, which does not end before it.
     parent: Option<Arc<Self>>,
@@ -71,7 +71,7 @@ impl Shared {
         };
         Arc::new(Self {
             token,
-            abort: CancelToken::new(),
+            abort: Request::new(),
             join,
             parent,
             life: Life::new(deadline),
@@ -103,9 +103,14 @@ impl Shared {
                 self.token.cancel_for(Cause::Failed, reason);
             }
             Some(Stop::OtherTasks(reason)) => {
-                self.abort.cancel(reason);
+                self.abort_for(reason);
             }
         }
+    }
+
+    /// Has all tasks dropped where they stand.
+    fn abort_for(&self, reason: &'static str) {
+        self.abort.raise(self.abort.answer_for(Cause::Asked, reason));
     }
 
     /// A member is gone; if it was the last of a scope that is over, so is that scope in its parent.
@@ -262,7 +267,7 @@ impl Driven for Shared {
     }
 
     fn abort(&self) {
-        self.abort.cancel("the time of grace is over");
+        self.abort_for("the time of grace is over");
     }
 }
 

@@ -80,7 +80,7 @@ impl<T> TaskHandle<T> {
         self.is_running()
             && match &self.asked {
                 Some(token) => token.cancel(reason),
-                None => self.cell.request.cancel(reason),
+                None => self.cell.cancel(reason),
             }
     }
 

@@ -21,12 +21,13 @@ mod loom_tests;
 mod map;
 mod priority;
 mod report;
-mod request;
+mod self_stop;
 #[cfg(feature = "tracing")]
 mod span;
 #[cfg(not(feature = "tracing"))]
 #[path = "span_none.rs"]
 mod span;
+mod stoppable;
 mod wrapper;
 
 pub use builder::TaskBuilder;
@@ -37,6 +38,7 @@ pub use handle::{Ended, Join, JoinMut, TaskHandle};
 pub use hook::{NoHook, OnExit};
 pub use map::{Imap, Map, MapCpu, Next, TryMap, TryMapError, Worker, WorkerTask};
 pub use priority::Priority;
+pub use self_stop::SelfStop;
 pub(crate) use span::TaskSpan;
+pub use stoppable::Stoppable;
 pub use wrapper::Task;
-pub(crate) use wrapper::Tokens;

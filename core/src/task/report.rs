@@ -2,10 +2,12 @@
 
 use super::{JoinError, OnExit, cell::Cell};
 use crate::{
+    cancel::Cancelled,
     context::Context,
     panic::{Panic, catch},
     sync::Arc,
 };
+use core::task::Waker;
 
 /// A task's end of its cell.
 pub(super) struct Report<T, X>(Option<(Arc<Cell<T>>, X)>);
@@ -15,9 +17,21 @@ impl<T, X: OnExit<T>> Report<T, X> {
         Self(Some((cell, hook)))
     }
 
-    /// Where the task meets its handle, until this was sent.
-    pub(super) fn cell(&self) -> Option<&Arc<Cell<T>>> {
-        self.0.as_ref().map(|(cell, _)| cell)
+    /// Why the task is to be dropped where it stands, if it is.
+    #[inline]
+    pub(super) fn stopped(&self) -> Option<Cancelled> {
+        let (cell, hook) = self.0.as_ref()?;
+        match cell.asked() {
+            None if X::STOPS => hook.stopped(),
+            asked => asked,
+        }
+    }
+
+    /// The same, and has the task woken by `waker` when that changes. Where the hook says it, too, the
+    /// task's future sees to that.
+    #[inline]
+    pub(super) fn park(&self, waker: &Waker) -> Option<Cancelled> {
+        if X::STOPS { self.stopped() } else { self.0.as_ref()?.0.park(waker) }
     }
 
     pub(super) const fn is_sent(&self) -> bool {

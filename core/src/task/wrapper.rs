@@ -1,17 +1,13 @@
 //! The one future that executors run for every task.
 
 use super::{
-    JoinError, NoHook, OnExit, Priority, TaskHandle, cell::Cell, priority::Turn, report::Report,
-    request::Heard, span::TaskSpan,
+    JoinError, NoHook, OnExit, Priority, SelfStop, TaskHandle, priority::Turn, report::Report,
+    span::TaskSpan,
 };
-use crate::{
-    cancel::{CancelToken, Cancelled},
-    context::Context as TaskContext,
-    panic::catch,
-    wait::Until,
-};
+use crate::{cancel::CancelToken, context::Context as TaskContext, panic::catch};
 use core::{
     fmt,
+    mem::replace,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -32,11 +28,8 @@ pin_project! {
     {
         #[pin]
         future: Option<F>,
-        // What ends it early; if none, the request in its cell.
-        abort: Option<CancelToken>,
-        // Made when the future is pending for the first time: many never are.
-        #[pin]
-        aborted: Option<Until<Heard<F::Output>>>,
+        // Whether it was polled before.
+        begun: bool,
         context: TaskContext,
         span: TaskSpan,
         turn: Turn,
@@ -52,7 +45,7 @@ pin_project! {
             if this.report.is_sent() {
                 return;
             }
-            let result = Err(match stopped(&this.abort, &this.report) {
+            let result = Err(match this.report.stopped() {
                 None => JoinError::Abandoned,
                 Some(cancelled) => JoinError::Cancelled(cancelled),
             });
@@ -61,43 +54,33 @@ pin_project! {
     }
 }
 
-/// The request to stop that a task obeys, if it was made.
-#[inline]
-fn stopped<T, X: OnExit<T>>(
-    abort: &Option<CancelToken>,
-    report: &Report<T, X>,
-) -> Option<Cancelled> {
-    let request = match abort {
-        Some(token) => token.request(),
-        None => &report.cell()?.request,
-    };
-    request.checkpoint().err()
-}
-
-/// What is asked of a task, and what ends it, where that is not the handle alone.
-pub(crate) struct Tokens {
-    /// What the handle raises.
-    pub(crate) asked: CancelToken,
-    /// When it is raised, the future is dropped where it stands.
-    pub(crate) abort: CancelToken,
-}
-
 impl<F: Future, X: OnExit<F::Output>> Task<F, X> {
+    /// A task and its handle, which cancels `asked`; without that, it stops the task itself.
     pub(crate) fn new(
         name: &'static str,
         future: F,
-        tokens: Option<Tokens>,
+        asked: Option<CancelToken>,
         context: TaskContext,
         priority: Priority,
         hook: X,
     ) -> (Self, TaskHandle<F::Output>) {
-        let cell = Cell::new();
-        let (asked, abort) = tokens.map(|tokens| (tokens.asked, tokens.abort)).unzip();
+        Self::with_stop(SelfStop::new(), name, future, asked, context, priority, hook)
+    }
+
+    /// The same for a future that keeps a clone of `stop`.
+    pub(crate) fn with_stop(
+        SelfStop(cell): SelfStop<F::Output>,
+        name: &'static str,
+        future: F,
+        asked: Option<CancelToken>,
+        context: TaskContext,
+        priority: Priority,
+        hook: X,
+    ) -> (Self, TaskHandle<F::Output>) {
         let handle = TaskHandle::new(name, cell.clone(), asked);
         let task = Self {
             future: Some(future),
-            abort,
-            aborted: None,
+            begun: false,
             context,
             span: TaskSpan::new(name),
             turn: Turn::new(priority),
@@ -122,34 +105,24 @@ impl<F: Future, X: OnExit<F::Output>> Future for Task<F, X> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut this = self.as_mut().project();
+        let this = self.as_mut().project();
         let Some(future) = this.future.as_pin_mut() else { return Poll::Ready(()) };
         if this.turn.gives_way() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let result = if this.aborted.is_none()
-            && let Some(cancelled) = stopped(this.abort, this.report)
-        {
+        let before = if replace(this.begun, true) { None } else { this.report.stopped() };
+        let result = if let Some(cancelled) = before {
             Err(JoinError::Cancelled(cancelled)) // before its first poll, so there is none
         } else {
             let (span, context) = (this.span, this.context);
             match catch(|| span.enter(|| context.enter_mut(|| future.poll(cx)))) {
                 Ok(Poll::Ready(value)) => Ok(value),
                 Err(panic) => Err(JoinError::Panicked(panic)),
-                Ok(Poll::Pending) => {
-                    if this.aborted.is_none() {
-                        let heard = match (&*this.abort, this.report.cell()) {
-                            (Some(token), _) => Some(Heard::Given(token.clone())),
-                            (None, cell) => cell.cloned().map(Heard::Own),
-                        };
-                        this.aborted.set(heard.map(Until::new));
-                    }
-                    match this.aborted.as_pin_mut().map(|aborted| aborted.poll(cx)) {
-                        Some(Poll::Ready(cancelled)) => Err(JoinError::Cancelled(cancelled)),
-                        _ => return Poll::Pending,
-                    }
-                }
+                Ok(Poll::Pending) => match this.report.park(cx.waker()) {
+                    Some(cancelled) => Err(JoinError::Cancelled(cancelled)),
+                    None => return Poll::Pending,
+                },
             }
         };
         self.end(result);

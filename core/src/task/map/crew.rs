@@ -7,11 +7,11 @@ use super::{
     worker::{Worker, WorkerTask},
 };
 use crate::{
-    cancel::CancelToken,
+    cancel::{CancelToken, Cancelled},
     context::Context as TaskContext,
     spawn::{Spawn, SpawnErrorKind},
     sync::{Arc, Lock},
-    task::{JoinError, OnExit, Priority, Task, wrapper::Tokens},
+    task::{JoinError, OnExit, Priority, Stoppable, Task},
     wait::{Attempt, List},
 };
 use core::{
@@ -116,10 +116,9 @@ pub(super) fn start<I, F, Fut, O, S>(
             break;
         }
         let member = Member::join(crew);
-        let tokens = Some(Tokens { asked: crew.stop.clone(), abort: crew.stop.clone() });
-        let (worker, leave) = (Worker::new(crew.clone()), Leave(member));
-        let context = context.for_spawn();
-        let (task, handle) = Task::new("map", worker, tokens, context, Priority::Normal, leave);
+        let worker = Stoppable::new(Worker::new(crew.clone()), &crew.stop);
+        let (context, leave) = (context.for_spawn(), Leave(member));
+        let (task, handle) = Task::new("map", worker, None, context, Priority::Normal, leave);
         drop(handle); // the roll knows who is there
         if let Err(refused) = spawner.spawn(task) {
             crew.refuse(refused.kind);
@@ -134,10 +133,16 @@ pub(super) fn start<I, F, Fut, O, S>(
 pub struct Leave<I: Iterator, F, O>(Member<I, F, O>);
 
 impl<I: Iterator, F, O> OnExit<()> for Leave<I, F, O> {
+    const STOPS: bool = true;
+
     type Last = ();
 
     fn exited(self, _: &Result<(), JoinError>) {
         drop(self.0);
+    }
+
+    fn stopped(&self) -> Option<Cancelled> {
+        self.0.stopped()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::crew::Crew;
 use crate::{
+    cancel::Cancelled,
     sync::{Arc, Lock},
     wait::WakerCell,
 };
@@ -51,6 +52,11 @@ impl<I, F, O> Member<I, F, O> {
     pub(super) fn join(crew: &Arc<Crew<I, F, O>>) -> Self {
         crew.roll.present.with(|present| *present += 1);
         Self { crew: Some(crew.clone()), roll: crew.roll.clone() }
+    }
+
+    /// Why the workers of the crew are to stop, if they are.
+    pub(super) fn stopped(&self) -> Option<Cancelled> {
+        self.crew.as_ref()?.stop.checkpoint().err()
     }
 }
 

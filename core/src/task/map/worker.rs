@@ -7,7 +7,7 @@ use super::{
 use crate::{
     panic::catch,
     sync::Arc,
-    task::{JoinError, Task, report::first_panic},
+    task::{JoinError, Stoppable, Task, report::first_panic},
     wait::Until,
 };
 use alloc::vec::Vec;
@@ -20,7 +20,7 @@ use core::{
 use pin_project_lite::pin_project;
 
 /// The task of a worker: what a map asks a [`Spawn`](crate::Spawn) to run.
-pub type WorkerTask<I, F, Fut, O> = Task<Worker<I, F, Fut, O>, Leave<I, F, O>>;
+pub type WorkerTask<I, F, Fut, O> = Task<Stoppable<Worker<I, F, Fut, O>>, Leave<I, F, O>>;
 
 /// How many items that are ready at once are done in one poll, before others get their turn.
 const BUDGET: usize = 128;
