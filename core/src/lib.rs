@@ -25,7 +25,6 @@ mod panic;
 #[path = "panic_none.rs"]
 mod panic;
 
-#[cfg(feature = "alloc")]
 pub mod context;
 
 #[allow(unsafe_code, reason = "intrusive waiters; invariants W1 to W4")]

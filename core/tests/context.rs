@@ -5,6 +5,7 @@
 mod by_hand;
 mod counting;
 mod executor;
+mod seeded;
 mod virtual_clock;
 
 use by_hand::ByHand;
@@ -17,10 +18,11 @@ use core::{
 use counting::allocations;
 use executor::Executor;
 use klaw::{
-    Actor, Context, Ctx, Entropy, Key, Reply, Restart, Runtime, Strategy, Supervisor,
+    Actor, Context, Ctx, Key, Reply, Restart, Runtime, Strategy, Supervisor,
     context::{ThreadEntropy, TraceFlags, TraceParent, TraceState},
     serve, task,
 };
+use seeded::Seeded;
 use std::{
     collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
@@ -44,16 +46,6 @@ fn of(user: &'static str) -> Context {
 
 fn user() -> Option<&'static str> {
     Context::current().get(&USER).copied()
-}
-
-/// Always the same numbers.
-struct Seeded(u64);
-
-impl Entropy for Seeded {
-    fn next_u64(&mut self) -> u64 {
-        self.0 += 1;
-        self.0
-    }
 }
 
 fn traced() -> Context {

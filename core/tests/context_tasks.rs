@@ -4,6 +4,7 @@
 
 mod by_hand;
 mod executor;
+mod seeded;
 mod virtual_clock;
 
 use by_hand::ByHand;
@@ -15,12 +16,13 @@ use core::{
 };
 use executor::{Executor, Spawner};
 use klaw::{
-    Context, Entropy, Key, Runtime, SpawnBlocking, SpawnError,
+    Context, Key, Runtime, SpawnBlocking, SpawnError,
     context::{SpanId, TraceFlags, TraceId},
     retry::{Backoff, Retry, retry},
     scope,
     task::BlockingJob,
 };
+use seeded::Seeded;
 use std::{
     collections::{HashSet, VecDeque},
     sync::{Arc, Mutex},
@@ -427,16 +429,6 @@ fn x4_a_fork_leaves_the_context_of_its_parent() {
         };
         assert!(executor.settle(of("parent").run(run)).is_some());
         seen.expect(Some("ann"), &ALL);
-    }
-}
-
-/// Always the same numbers.
-struct Seeded(u64);
-
-impl Entropy for Seeded {
-    fn next_u64(&mut self) -> u64 {
-        self.0 += 1;
-        self.0
     }
 }
 

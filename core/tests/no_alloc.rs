@@ -3,14 +3,17 @@
 #![cfg(feature = "std")]
 
 mod counting;
+mod seeded;
 mod virtual_clock;
 
 use core::{pin::pin, task::Poll};
 use counting::{allocations, poll};
 use klaw::{
     Actor, Cancel, Channel, Ctx, Mailbox, Reply, ReplySlot, Restart, Strategy, Supervisor, bounded,
+    context::{RequestContext, RequestId, TraceFlags, TraceParent},
     mailbox_named, serve,
 };
+use seeded::Seeded;
 use virtual_clock::VirtualClock;
 
 enum Msg {
@@ -174,4 +177,19 @@ fn a_restart_in_place_allocates_nothing() {
     };
     restart(); // the record of restarts gets its memory
     assert_eq!(allocations(|| (0..50).for_each(|_| restart())), 0);
+}
+
+#[test]
+fn a_context_handed_on_by_hand_allocates_nothing() {
+    let caller =
+        TraceParent::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
+    let all = allocations(|| {
+        let entropy = &mut Seeded(0);
+        let request = RequestContext::EMPTY.with_request_id(RequestId::new("r-17").unwrap());
+        let traced = request.continue_trace(caller, entropy).child(entropy);
+        let header = traced.traceparent().unwrap().to_bytes();
+        assert_eq!(TraceParent::parse(header), traced.traceparent());
+        assert!(request.new_trace(TraceFlags::NONE, entropy).clone().trace_id().is_some());
+    });
+    assert_eq!(all, 0);
 }

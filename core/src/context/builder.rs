@@ -1,7 +1,8 @@
 //! A context in the making.
 
 use super::{
-    Context, Data, RequestId,
+    Context,
+    heap::Data,
     id::TraceFlags,
     key::Key,
     trace::{Span, Trace},
@@ -19,7 +20,7 @@ pub struct ContextBuilder(pub(super) Data);
 impl ContextBuilder {
     /// Names the request, for example by what its sender called it.
     pub fn request_id(mut self, id: impl Into<Box<str>>) -> Self {
-        self.0.request = Some(Arc::new(RequestId(id.into())));
+        self.0.request = Some(Arc::new(id.into()));
         self
     }
 

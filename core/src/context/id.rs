@@ -1,5 +1,6 @@
 //! The ids of traces and spans, as the W3C recommendation has them.
 
+use crate::time::Entropy;
 use core::{
     fmt,
     num::{NonZeroU64, NonZeroU128},
@@ -26,6 +27,12 @@ impl TraceId {
         }
     }
 
+    pub(super) fn random(entropy: &mut impl Entropy) -> Self {
+        let bits = u128::from(entropy.next_u64()) << 64 | u128::from(entropy.next_u64());
+        // Zero is not an id; this makes one of the others a little more likely.
+        Self(NonZeroU128::new(bits).unwrap_or(NonZeroU128::MIN))
+    }
+
     /// Its bits.
     pub const fn get(self) -> u128 {
         self.0.get()
@@ -39,6 +46,10 @@ impl SpanId {
             Some(bits) => Some(Self(bits)),
             None => None,
         }
+    }
+
+    pub(super) fn random(entropy: &mut impl Entropy) -> Self {
+        Self(NonZeroU64::new(entropy.next_u64()).unwrap_or(NonZeroU64::MIN)) // as above
     }
 
     /// Its bits.
@@ -92,5 +103,21 @@ impl fmt::Display for SpanId {
 impl fmt::Debug for SpanId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeros_from_a_source_are_no_ids() {
+        struct Zeros;
+        impl Entropy for Zeros {
+            fn next_u64(&mut self) -> u64 {
+                0
+            }
+        }
+        assert_eq!((TraceId::random(&mut Zeros).get(), SpanId::random(&mut Zeros).get()), (1, 1));
     }
 }
