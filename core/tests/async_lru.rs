@@ -25,7 +25,7 @@ use std::rc::Rc;
 use virtual_clock::VirtualClock;
 
 const MS: Duration = Duration::from_millis(1);
-const SEEDS: u64 = if cfg!(miri) { 4 } else { 300 };
+const SEEDS: u64 = if cfg!(miri) { 3 } else { 300 };
 
 type Cache = AsyncLru<u32, String, &'static str, Spawner, VirtualClock>;
 

@@ -61,8 +61,12 @@ impl<K: Ord + Clone, V: Clone, E, S, C: Clock> AsyncLru<K, V, E, S, C> {
 
     /// The value of `key`: the one stored, or the one that is being loaded, or what `load` gives.
     ///
-    /// `load` is called only if neither is there, and its future runs on the executor. It may ask
-    /// the cache for other keys; for its own it would wait for itself.
+    /// `load` is called only if neither is there, and its future runs on the executor, in the
+    /// [context](crate::context) of this call: with its request id, and a span below its span. Who joins
+    /// a load leaves that as it is. A request to stop this caller is none for the load, which others
+    /// may wait for.
+    ///
+    /// `load` may ask the cache for other keys; for its own it would wait for itself.
     ///
     /// # Errors
     ///

@@ -5,16 +5,27 @@ use super::{
     flight::{Flight, Outcome},
     shared::Shared,
 };
-use crate::{cancel::WaitCancelled, panic::catch, spawn::SpawnErrorKind, sync::Arc, time::Clock};
+use crate::{
+    cancel::WaitCancelled,
+    context::{Context, WithContext},
+    panic::catch,
+    spawn::SpawnErrorKind,
+    sync::Arc,
+    task::TaskSpan,
+    time::Clock,
+};
 use core::{
     fmt,
     pin::Pin,
-    task::{Context, Poll},
+    task::{self, Poll},
 };
 use pin_project_lite::pin_project;
 
 pin_project! {
     /// Loads one value for a cache; what its executor runs.
+    ///
+    /// It runs in the [context](crate::context) of the caller who began it, as every task that is
+    /// started there.
     ///
     /// # Cancel safety
     ///
@@ -28,17 +39,31 @@ pin_project! {
     {
         // Dropped before `landing`, which tells those who wait.
         #[pin]
-        future: Option<F>,
+        future: Option<WithContext<F>>,
         #[pin]
         abandoned: WaitCancelled,
+        span: TaskSpan,
         landing: Landing<K, V, E, C>,
+    }
+
+    impl<K, V, E, C, F> PinnedDrop for Load<K, V, E, C, F>
+    where
+        K: Ord,
+        K: Clone,
+        C: Clock,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.span.enter(|| this.future.set(None));
+        }
     }
 }
 
-impl<K: Ord + Clone, V, E, C: Clock, F> Load<K, V, E, C, F> {
+impl<K: Ord + Clone, V, E, C: Clock, F: Future> Load<K, V, E, C, F> {
     pub(super) fn new(future: F, landing: Landing<K, V, E, C>) -> Self {
         let abandoned = landing.flight.abandoned.cancelled();
-        Self { future: Some(future), abandoned, landing }
+        let future = Some(Context::current().for_spawn().run(future));
+        Self { future, abandoned, span: TaskSpan::new("load"), landing }
     }
 
     /// The executor did not take it.
@@ -52,7 +77,7 @@ impl<K: Ord + Clone, V, E, C: Clock, F: Future<Output = Result<V, E>>> Future
 {
     type Output = ();
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
         let mut this = self.project();
         // First, so that a load that was given up goes no step further.
         let abandoned = this.abandoned.poll(cx).is_ready();
@@ -60,14 +85,14 @@ impl<K: Ord + Clone, V, E, C: Clock, F: Future<Output = Result<V, E>>> Future
         let outcome = if abandoned {
             Err(LoadError::Dropped) // for nobody
         } else {
-            match catch(|| future.poll(cx)) {
+            match catch(|| this.span.enter(|| future.poll(cx))) {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(Ok(value))) => Ok(Arc::new(value)),
                 Ok(Poll::Ready(Err(error))) => Err(LoadError::Failed(Arc::new(error))),
                 Err(panic) => Err(LoadError::Panicked(Arc::new(panic))),
             }
         };
-        let outcome = match catch(|| this.future.set(None)) {
+        let outcome = match catch(|| this.span.enter(|| this.future.set(None))) {
             Ok(()) => outcome,
             Err(panic) => Err(LoadError::Panicked(Arc::new(panic))),
         };
