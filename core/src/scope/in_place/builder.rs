@@ -7,7 +7,12 @@ use super::{
 };
 use crate::{
     cancel::{CancelToken, Cancelled},
-    scope::{drive::drive, life::Life, limit::Limit, node::Node},
+    scope::{
+        drive::drive,
+        life::Life,
+        limit::{CLEANUP, Limit},
+        node::Node,
+    },
     time::{Clock, Instant},
 };
 use core::{fmt, time::Duration};
@@ -15,8 +20,8 @@ use core::{fmt, time::Duration};
 /// A scope whose parts are polled by the task that runs it: no heap, no executor.
 ///
 /// It is cancelled as other [scopes](mod@crate::scope) are, in the same three phases, and its shields hold
-/// against all scopes around it. It has no tasks and no cleanups; what it runs is awaited in its body, and may
-/// borrow.
+/// against all scopes around it. It has no tasks; what it runs is awaited in its body, and may borrow. Its
+/// cleanup, if it has one, is [given to it beforehand](InPlaceBuilder::run_with_cleanup).
 ///
 /// # Examples
 ///
@@ -40,7 +45,13 @@ use core::{fmt, time::Duration};
 /// # }
 /// ```
 pub const fn in_place<C: Clock>(clock: &C) -> InPlaceBuilder<'_, C> {
-    InPlaceBuilder { clock, above: Above::Nothing, limit: Limit::None, grace: Duration::ZERO }
+    InPlaceBuilder {
+        clock,
+        above: Above::Nothing,
+        limit: Limit::None,
+        grace: Duration::ZERO,
+        cleanup: CLEANUP,
+    }
 }
 
 /// A scope in place, to be opened.
@@ -50,6 +61,7 @@ pub struct InPlaceBuilder<'a, C> {
     above: Above<'a>,
     limit: Limit,
     grace: Duration,
+    cleanup: Duration,
 }
 
 impl<'a, C: Clock> InPlaceBuilder<'a, C> {
@@ -86,6 +98,12 @@ impl<'a, C: Clock> InPlaceBuilder<'a, C> {
         self
     }
 
+    /// How long the cleanup may take; 30 seconds unless it is said.
+    pub const fn cleanup(mut self, limit: Duration) -> Self {
+        self.cleanup = limit;
+        self
+    }
+
     /// Runs `body`.
     ///
     /// A body whose scope is cancelled before it begins is not polled at all.
@@ -103,17 +121,32 @@ impl<'a, C: Clock> InPlaceBuilder<'a, C> {
         self,
         body: impl AsyncFnOnce(&InPlaceScope<'_, C>) -> T,
     ) -> Result<T, Cancelled> {
-        let life = Life::new(self.limit.deadline(self.clock));
-        let scope = InPlaceScope::new(State::new(self.above, life), self.clock);
+        let scope = self.open();
         let state = scope.state();
-        let value = if state.begins() {
-            drive(body(&scope), state, Asked::new(state), self.clock, self.grace).await
-        } else {
-            None
-        };
-        value.ok_or_else(|| {
-            state.outermost().unwrap_or_else(|| unreachable!("only a cancel ends the body early"))
-        })
+        let value = if state.begins() { self.drive(body(&scope), state).await } else { None };
+        value.ok_or_else(|| state.why())
+    }
+
+    pub(super) fn open(&self) -> InPlaceScope<'a, C> {
+        let life = Life::new(self.limit.deadline(self.clock));
+        InPlaceScope::new(State::new(self.above, life), self.clock)
+    }
+
+    /// Polls `body` until it is done or dropped; it is gone then.
+    pub(super) async fn drive<T>(
+        &self,
+        body: impl Future<Output = T>,
+        state: &State<'_>,
+    ) -> Option<T> {
+        drive(body, state, Asked::new(state), self.clock, self.grace).await
+    }
+
+    pub(super) const fn cleanup_limit(&self) -> Duration {
+        self.cleanup
+    }
+
+    pub(super) const fn clock(&self) -> &'a C {
+        self.clock
     }
 }
 

@@ -1,6 +1,7 @@
 //! Scopes without a heap: everything in them is polled in place, by the task that runs them.
 
 mod builder;
+mod cleanup;
 mod handle;
 mod join;
 mod state;

@@ -49,6 +49,11 @@ impl<'p> State<'p> {
         self.answer().is_none()
     }
 
+    /// Why a body did not come to its end.
+    pub(super) fn why(&self) -> Cancelled {
+        self.outermost().unwrap_or_else(|| unreachable!("only a cancel ends the body early"))
+    }
+
     /// The next request above.
     pub(super) fn above(&self) -> Option<&Request> {
         match self.above {
@@ -120,8 +125,6 @@ impl Driven for State<'_> {
     fn close_if_empty(&self) -> bool {
         true // nothing runs elsewhere
     }
-
-    fn abort(&self) {}
 }
 
 impl Handle for Borrowed<'_> {
