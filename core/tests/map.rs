@@ -27,9 +27,11 @@ use std::{
 };
 use virtual_clock::VirtualClock;
 
-const SEEDS: u64 = if cfg!(miri) { 2 } else { 64 };
+const SEEDS: u64 = if cfg!(miri) { 1 } else { 64 };
+/// How many items there are where time passes for each of them.
+const ITEMS: u64 = if cfg!(miri) { 15 } else { 50 };
 /// How many items there are where the number of them is the point.
-const MANY: u64 = if cfg!(miri) { 500 } else { 10_000 };
+const MANY: u64 = if cfg!(miri) { 100 } else { 10_000 };
 
 fn tasks(executor: &Executor) -> klaw::Executor<Spawner> {
     klaw::Executor::new(executor.spawner())
@@ -178,9 +180,9 @@ fn m2_a_map_and_an_ordered_stream_keep_the_order_of_the_items() {
                 }
             }
         };
-        let map = tasks(&executor).map(0..50, f.clone()).width(width);
+        let map = tasks(&executor).map(0..ITEMS, f.clone()).width(width);
         let mapped = executor.start(map);
-        let stream = tasks(&executor).imap_ordered(0..50, f).width(width);
+        let stream = tasks(&executor).imap_ordered(0..ITEMS, f).width(width);
         let streamed = executor.start(async move {
             let results: Vec<_> = stream.collect().await;
             results
@@ -188,7 +190,7 @@ fn m2_a_map_and_an_ordered_stream_keep_the_order_of_the_items() {
         drive(&executor, &clock, || mapped.is_ready() && streamed.is_ready());
         for output in [mapped, streamed] {
             let values: Vec<_> = output.take().unwrap().into_iter().map(Result::unwrap).collect();
-            assert!(values.into_iter().eq(0..50));
+            assert!(values.into_iter().eq(0..ITEMS));
         }
     }
 }
@@ -221,8 +223,9 @@ fn m2_a_stream_gives_results_as_they_come() {
 /// That the width is `NonZeroUsize` is checked by the compiler; that it ends at either end, here.
 #[test]
 fn m3_every_width_ends() {
-    for width in [1, 2, 3, 1000] {
-        for items in [0, 1, 2, 3, 50] {
+    const WIDE: usize = if cfg!(miri) { 20 } else { 1_000 };
+    for width in [1, 2, 3, WIDE] {
+        for items in [0, 1, 2, 3, if cfg!(miri) { 7 } else { 50 }] {
             let executor = Executor::new(7);
             let ex = tasks(&executor);
             let width = self::width(width);
@@ -343,13 +346,16 @@ impl<I: Iterator> Iterator for Promising<I> {
 /// there at once, some later, some never.
 #[test]
 fn m5_a_map_keeps_all_results_whatever_the_iterator_promises() {
+    const COUNT: usize = if cfg!(miri) { 60 } else { 500 };
+    const BROKEN: u64 = COUNT as u64 / 2;
     for seed in 0..SEEDS {
-        for promised in [0, 40, 100, 500, 501, 2_000, usize::MAX] {
+        let promises = [0, COUNT / 12, COUNT / 5, COUNT, COUNT + 1, 4 * COUNT, usize::MAX];
+        for promised in promises {
             let (executor, clock) = (Executor::new(seed), VirtualClock::new());
             let timers = clock.clone();
-            let map = tasks(&executor).map(Promising(0..500_u64, promised), move |n| {
+            let map = tasks(&executor).map(Promising(0..COUNT as u64, promised), move |n| {
                 let sleep = (n % 7 == seed % 7).then(|| timers.sleep(some_time(n, seed)));
-                if n == 250 {
+                if n == BROKEN {
                     raise::<()>();
                 }
                 async move {
@@ -362,11 +368,11 @@ fn m5_a_map_keeps_all_results_whatever_the_iterator_promises() {
             let output = executor.start(map.width(width(1 + seed as usize % 9)));
             drive(&executor, &clock, || output.is_ready());
             let results = output.take().unwrap();
-            assert_eq!(results.len(), 500);
+            assert_eq!(results.len(), COUNT);
             for (n, result) in (0..).zip(results) {
                 match result {
                     Ok(value) => assert_eq!(value, n),
-                    Err(error) => assert!(n == 250 && matches!(error, JoinError::Panicked(_))),
+                    Err(error) => assert!(n == BROKEN && matches!(error, JoinError::Panicked(_))),
                 }
             }
         }

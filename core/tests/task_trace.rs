@@ -5,7 +5,7 @@ mod virtual_clock;
 
 use core::{fmt, num::NonZeroUsize};
 use executor::{Executor, Spawner};
-use klaw::{Runtime, SpawnBlocking, SpawnError, scope, task::BlockingJob};
+use klaw::{AsyncLru, Runtime, SpawnBlocking, SpawnError, scope, task::BlockingJob};
 use std::sync::{Arc, Mutex};
 use tracing::{
     Event, Level, Metadata, Subscriber,
@@ -192,4 +192,29 @@ fn x9_so_it_is_with_maps_jobs_and_what_a_scope_starts() {
             "request > task\"task\" > task\"task\" > child",
         ]
     );
+}
+
+#[test]
+fn x9_a_load_of_the_cache_is_a_task_of_the_caller_who_began_it() {
+    let seen = noted(Level::DEBUG, || {
+        let executor = Executor::new(1);
+        let capacity = NonZeroUsize::MIN;
+        let cache = AsyncLru::new(executor.spawner(), VirtualClock::new(), capacity);
+        let loaded = executor.start(async move {
+            let load = || async {
+                let _dropped = Dropped;
+                info!("load");
+                Ok::<_, ()>(7)
+            };
+            // As a web framework does it: the span is that of the poll.
+            let mut asked = core::pin::pin!(cache.get_or_load(&1, load));
+            let poll = |cx: &mut core::task::Context<'_>| {
+                info_span!("request").in_scope(|| asked.as_mut().poll(cx))
+            };
+            core::future::poll_fn(poll).await
+        });
+        executor.run();
+        assert_eq!(loaded.take().unwrap().unwrap(), 7);
+    });
+    assert_eq!(seen, ["request > task\"load\" > dropped", "request > task\"load\" > load"]);
 }

@@ -1,7 +1,13 @@
 //! How a scope is opened.
 
 use super::{
-    Join, Scope, cleanups::clean_up, drive::drive, join::outcome, limit::Limit, shared::Shared,
+    Join, Scope,
+    cleanups::clean_up,
+    drive::drive,
+    join::outcome,
+    limit::{CLEANUP, Limit},
+    shared::Shared,
+    task_node::Inside,
     trace,
 };
 use crate::{
@@ -46,14 +52,11 @@ pub const fn cancel_scope<S, C: Clock>(
     scope(runtime).timeout(limit)
 }
 
-/// How long all cleanups together may take, unless it is said.
-const CLEANUP: Duration = Duration::from_secs(30);
-
 /// A scope to be opened.
 #[must_use = "a scope does nothing before `run`"]
 pub struct ScopeBuilder<'a, S, C> {
     runtime: &'a Runtime<S, C>,
-    parent: Option<&'a Arc<Shared>>,
+    parent: Option<&'a Inside>,
     above: Option<&'a CancelToken>,
     limit: Limit,
     grace: Duration,
@@ -64,7 +67,7 @@ pub struct ScopeBuilder<'a, S, C> {
 impl<'a, S, C: Clock> ScopeBuilder<'a, S, C> {
     pub(super) const fn inside(scope: &'a Scope<S, C>) -> Self {
         let mut builder = self::scope(scope.runtime());
-        builder.parent = Some(scope.shared());
+        builder.parent = Some(scope.inside());
         builder
     }
 

@@ -15,8 +15,17 @@ pub(super) struct Cleanups {
     /// Those that were called or went before; freed with the scope.
     passed: Option<Link>,
     until: Instant,
-    started: bool,
+    phase: Phase,
     left: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The scope has not come to its cleanups.
+    Waiting,
+    Running,
+    /// None is left and none will come.
+    Over,
 }
 
 /// One that waits, and those that come after it.
@@ -59,7 +68,8 @@ impl Turn {
 
 impl Cleanups {
     pub(super) const fn new() -> Self {
-        Self { first: None, passed: None, until: Instant::FAR_FUTURE, started: false, left: 0 }
+        let (until, phase) = (Instant::FAR_FUTURE, Phase::Waiting);
+        Self { first: None, passed: None, until, phase, left: 0 }
     }
 
     pub(super) const fn is_empty(&self) -> bool {
@@ -70,17 +80,31 @@ impl Cleanups {
         self.until
     }
 
-    pub(super) fn push(&mut self, mut cleanup: Link) {
+    /// Puts `cleanup` before the others; gives it back if the last of them is gone.
+    pub(super) fn push(&mut self, mut cleanup: Link) -> Result<(), Link> {
+        if self.phase == Phase::Over {
+            return Err(cleanup);
+        }
         cleanup.next = self.first.take();
         self.first = Some(cleanup);
         self.left += 1;
+        Ok(())
+    }
+
+    /// Whether all are gone, after which no more are taken; asked when the scope has come to them.
+    pub(super) fn finish(&mut self) -> bool {
+        if self.left == 0 {
+            self.phase = Phase::Over;
+        }
+        self.phase == Phase::Over
     }
 
     /// Whose turn it is, the first time that this is asked.
     pub(super) fn start(&mut self, until: Instant) -> Option<Turn> {
-        if core::mem::replace(&mut self.started, true) {
+        if self.finish() || self.phase == Phase::Running {
             return None;
         }
+        self.phase = Phase::Running;
         self.until = until;
         self.next()
     }
@@ -89,6 +113,9 @@ impl Cleanups {
     pub(super) fn gone(&mut self, turn: &Turn) -> Option<Turn> {
         self.left -= 1;
         turn.0.gone.store(true, Ordering::Relaxed);
+        if self.phase == Phase::Running {
+            self.finish();
+        }
         if turn.0.called.load(Ordering::Relaxed) { self.next() } else { None }
     }
 
@@ -118,13 +145,13 @@ impl Drop for Waiting {
 
 /// Lets the cleanups run and waits for them.
 pub(super) async fn clean_up<C: Clock>(shared: &Shared, clock: &C, limit: Duration) {
-    if !shared.has_cleanups() {
+    if shared.finish_cleanups() {
         return;
     }
     shared.start_cleanups(clock.now().saturating_add(limit));
     poll_fn(|cx| {
         shared.life().driver().register(cx.waker());
-        if shared.has_cleanups() { Poll::Pending } else { Poll::Ready(()) }
+        if shared.finish_cleanups() { Poll::Ready(()) } else { Poll::Pending }
     })
     .await;
 }

@@ -22,11 +22,13 @@ impl<S, C: Clock> Scope<S, C> {
     ///
     /// It runs as a task of its own, whatever becomes of the body: also when the scope is cancelled,
     /// or its future dropped. Only the time for [cleanups](super::ScopeBuilder::cleanup) ends it
-    /// early.
+    /// early. It is taken for as long as it can be done: after a request to stop, too, and from
+    /// another cleanup.
     ///
     /// # Errors
     ///
-    /// [`SpawnError`] with `cleanup` if the executor did not take it.
+    /// [`SpawnError`] with `cleanup` if the scope has ended, its cleanups included, or the executor
+    /// did not take it.
     pub fn defer<F>(&self, cleanup: F) -> Result<(), SpawnError<F>>
     where
         F: Future<Output = ()>,
@@ -34,7 +36,9 @@ impl<S, C: Clock> Scope<S, C> {
     {
         let shared = self.shared();
         let turn = Turn::new();
-        shared.push_cleanup(turn.link());
+        if !shared.push_cleanup(turn.link()) {
+            return Err(SpawnError::closed(Some(cleanup)));
+        }
         let deferred = Deferred {
             cleanup: Some(cleanup),
             started: false,

@@ -22,9 +22,6 @@ pub(super) trait Driven: Node {
 
     /// Lets nobody in any more, if nobody is left; false if someone is.
     fn close_if_empty(&self) -> bool;
-
-    /// Ends what runs elsewhere.
-    fn abort(&self);
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -92,7 +89,6 @@ pub(super) async fn drive<B: Future, C: Clock>(
                 Phase::Aborting if !life.is_shielded() => {
                     body.set(None);
                     gone = true;
-                    scope.abort();
                     Phase::Aborted
                 }
                 Phase::Grace | Phase::Aborting | Phase::Aborted => return Poll::Pending,

@@ -1,6 +1,6 @@
 //! A task's future that is given time to stop when it is asked to.
 
-use super::{node::Node, shared::Shared};
+use super::{node::Node, shared::Shared, task_node::TaskNode};
 use crate::{
     cancel::{Asking, CancelToken, WaitCancelled},
     sync::Arc,
@@ -51,18 +51,29 @@ enum Phase {
     Unbegun,
 }
 
-/// The end of the last shield, as something to wait for.
-struct Unshielded(Arc<Shared>);
+/// The end of the last shield that this task may lie in, as something to wait for: of its own, and of
+/// those that any handle on the scope has raised.
+struct Unshielded {
+    shared: Arc<Shared>,
+    task: Option<Arc<TaskNode>>,
+}
+
+impl Unshielded {
+    fn is_shielded(&self) -> bool {
+        let own = self.task.as_ref().is_some_and(|task| task.life().is_shielded());
+        own || self.shared.life().is_shielded()
+    }
+}
 
 impl Attempt for Unshielded {
     type Output = ();
 
     fn attempt(&mut self) -> Poll<()> {
-        if self.0.life().is_shielded() { Poll::Pending } else { Poll::Ready(()) }
+        if self.is_shielded() { Poll::Pending } else { Poll::Ready(()) }
     }
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.0.with_waiting_for_shields(f)
+        self.shared.waiting_for_shields().with(|list| f(list, !self.is_shielded()))
     }
 }
 
@@ -87,17 +98,18 @@ impl<F: Future, C: Clock> Graceful<F, C> {
         future: F,
         asked: &CancelToken,
         stop: SelfStop<F::Output>,
-        shared: &Arc<Shared>,
+        unshielded: (&Arc<Shared>, Option<Arc<TaskNode>>),
         clock: C,
         grace: Duration,
     ) -> Self {
+        let (shared, task) = (unshielded.0.clone(), unshielded.1);
         Self {
             future,
             phase: Phase::New,
             asked: asked.cancelled(),
             timer: None,
-            unshielded: Until::new(Unshielded(shared.clone())),
             aborted: Until::new(Aborted(shared.clone())),
+            unshielded: Until::new(Unshielded { shared, task }),
             woken_by: None,
             stop,
             clock,
@@ -156,10 +168,15 @@ impl<F: Future, C: Clock> Graceful<F, C> {
                     if let Some(timer) = this.timer.as_mut().as_pin_mut() {
                         ready!(timer.poll(cx));
                     }
+                    if let Some(task) = &this.unshielded.operation().task {
+                        task.life().set_ending();
+                    }
                     Phase::Ending
                 }
                 Phase::Unbegun | Phase::Ending => {
-                    ready!(this.unshielded.as_mut().poll(cx));
+                    if *this.phase == Phase::Ending {
+                        ready!(this.unshielded.as_mut().poll(cx));
+                    }
                     if let Some(cancelled) = this.asked.answer() {
                         this.stop.stop(cancelled);
                     }

@@ -14,13 +14,16 @@ struct State {
     deadline: Instant,
     /// Shields that are up, in scopes inside as well.
     shields: usize,
+    /// Shields of tasks that count their own: they hold nothing here, but what leaves another shield
+    /// may lie in one of them.
+    task_shields: usize,
     /// The time of grace is over.
     ending: bool,
 }
 
 impl Life {
     pub(super) fn new(deadline: Instant) -> Self {
-        let state = State { deadline, shields: 0, ending: false };
+        let state = State { deadline, shields: 0, task_shields: 0, ending: false };
         Self { driver: WakerCell::new(), state: Lock::new(state) }
     }
 
@@ -53,13 +56,22 @@ impl Life {
         last
     }
 
+    pub(super) fn raise_task_shield(&self) {
+        self.state.with(|state| state.task_shields += 1);
+    }
+
+    pub(super) fn lower_task_shield(&self) {
+        self.state.with(|state| state.task_shields -= 1);
+    }
+
     pub(super) fn is_shielded(&self) -> bool {
         self.state.with(|state| state.shields > 0)
     }
 
-    /// Whether what is in the scope is to be dropped: the time of grace is over.
+    /// Whether what is in the scope, and certainly in no shield, is to be dropped: the time of grace is
+    /// over.
     pub(super) fn is_ending(&self) -> bool {
-        self.state.with(|state| state.ending && state.shields == 0)
+        self.state.with(|state| state.ending && state.shields == 0 && state.task_shields == 0)
     }
 
     pub(super) fn set_ending(&self) {

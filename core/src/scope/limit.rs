@@ -20,3 +20,6 @@ impl Limit {
         }
     }
 }
+
+/// How long all cleanups together may take, unless it is said.
+pub(super) const CLEANUP: Duration = Duration::from_secs(30);

@@ -7,13 +7,14 @@ use super::{
     member::Place,
     node::{self, Node},
     shared::Shared,
+    task_node::Inside,
 };
 use crate::{sync::Arc, time::Instant};
 use core::{future::poll_fn, task::Poll};
 use loom::{future::block_on, thread};
 
 fn open(parent: Option<&Arc<Shared>>) -> Arc<Shared> {
-    Shared::new(parent.cloned(), None, Join::AllOk, Instant::FAR_FUTURE)
+    Shared::new(parent.cloned().map(Inside::Scope), None, Join::AllOk, Instant::FAR_FUTURE)
 }
 
 /// What the scope's own task does while it waits for its members.
@@ -86,8 +87,7 @@ fn loom_a_cleanup_that_goes_meanwhile_lets_the_next_one_run() {
     loom::model(|| {
         let scope = open(None);
         let (first, second) = (Turn::new(), Turn::new());
-        scope.push_cleanup(first.link());
-        scope.push_cleanup(second.link());
+        assert!(scope.push_cleanup(first.link()) && scope.push_cleanup(second.link()));
         let starter = {
             let scope = scope.clone();
             thread::spawn(move || scope.start_cleanups(Instant::FAR_FUTURE))
@@ -96,7 +96,28 @@ fn loom_a_cleanup_that_goes_meanwhile_lets_the_next_one_run() {
         block_on(first.wait());
         scope.cleanup_gone(&first);
         starter.join().unwrap();
-        assert!(!scope.has_cleanups());
+        assert!(scope.finish_cleanups());
+    });
+}
+
+/// A cleanup that comes while the last one goes is either taken and called, or refused.
+#[test]
+fn loom_a_cleanup_that_comes_at_the_end_is_refused_or_has_its_turn() {
+    loom::model(|| {
+        let scope = open(None);
+        let (first, late) = (Turn::new(), Turn::new());
+        assert!(scope.push_cleanup(first.link()));
+        scope.start_cleanups(Instant::FAR_FUTURE);
+        let gone = {
+            let scope = scope.clone();
+            thread::spawn(move || scope.cleanup_gone(&first))
+        };
+        if scope.push_cleanup(late.link()) {
+            block_on(late.wait());
+            scope.cleanup_gone(&late);
+        }
+        gone.join().unwrap();
+        assert!(scope.finish_cleanups());
     });
 }
 

@@ -74,9 +74,11 @@ mod node;
 #[cfg(feature = "alloc")]
 mod shared;
 mod shield;
-#[cfg(all(feature = "alloc", feature = "tracing"))]
+#[cfg(feature = "alloc")]
+mod task_node;
+#[cfg(feature = "tracing")]
 mod trace;
-#[cfg(all(feature = "alloc", not(feature = "tracing")))]
+#[cfg(not(feature = "tracing"))]
 #[path = "trace_none.rs"]
 mod trace;
 

@@ -33,6 +33,17 @@ pub trait Node: Sync {
 
     /// The last shield is down.
     fn unshielded(&self) {}
+
+    /// Whether what lies in here outlives the futures of the scopes around, so that shields in here
+    /// need not hold those up: they wait for it as for any task.
+    fn ends_by_itself(&self) -> bool {
+        false
+    }
+
+    /// Whether anything is left here that can be dropped.
+    fn has_anyone(&self) -> bool {
+        true
+    }
 }
 
 /// What belongs to a scope, and how it gets at it.
@@ -58,18 +69,38 @@ pub(super) fn effective_deadline(scope: &dyn Node) -> Instant {
     earliest
 }
 
-/// Raises a shield in `scope` and in all around it.
+/// Raises a shield in `scope` and in all around it that would drop what it holds; further out it is
+/// only noted.
 pub(super) fn shield(scope: &dyn Node) {
-    each_up(scope, |scope| scope.life().raise_shield());
+    let mut held = true;
+    each_up(scope, |scope| {
+        if held {
+            scope.life().raise_shield();
+        } else {
+            scope.life().raise_task_shield();
+        }
+        held &= !scope.ends_by_itself();
+    });
 }
 
 /// Takes it down again, and tells those who waited for it.
 pub(super) fn unshield(scope: &dyn Node) {
+    let mut held = true;
     each_up(scope, |scope| {
-        if scope.life().lower_shield() {
+        if !held {
+            scope.life().lower_task_shield();
+        } else if scope.life().lower_shield() {
             scope.unshielded();
         }
+        held &= !scope.ends_by_itself();
     });
+}
+
+/// Whether what lies in `scope`, and left its outermost shield, is to be dropped, and someone will do it.
+pub(super) fn is_ending(scope: &dyn Node) -> bool {
+    // A task waits for the shields of its scope as well.
+    let held = scope.ends_by_itself() && scope.around().is_some_and(|it| it.life().is_shielded());
+    scope.life().is_ending() && scope.has_anyone() && !held
 }
 
 /// Ends `scope`, whose deadline has passed, or the outermost around it that shares this fate: of

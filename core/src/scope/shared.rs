@@ -5,7 +5,8 @@ use super::{
     drive::Driven,
     join::{End, Join, Stop, Tally},
     life::Life,
-    node::{Handle, Node},
+    node::Node,
+    task_node::Inside,
 };
 use crate::{
     cancel::{CancelToken, Cancelled, Cause, Request},
@@ -17,7 +18,7 @@ use core::fmt;
 
 /// A scope, kept by what belongs to it.
 #[derive(Clone)]
-pub struct Owned(pub(super) Arc<Shared>);
+pub struct Owned(pub(super) Inside);
 
 /// One scope.
 pub(super) struct Shared {
@@ -27,7 +28,7 @@ pub(super) struct Shared {
     pub(super) abort: Request,
     pub(super) join: Join,
     /// The scope that this one is in, which does not end before it.
-    parent: Option<Arc<Self>>,
+    parent: Option<Inside>,
     life: Life,
     /// The tasks that end when no shield is up any more.
     waiting_for_shields: Lock<List>,
@@ -50,13 +51,13 @@ struct State {
 impl Shared {
     /// A scope, and whether it may begin: its parent may have ended.
     pub(super) fn new(
-        parent: Option<Arc<Self>>,
+        parent: Option<Inside>,
         above: Option<&CancelToken>,
         join: Join,
         deadline: Instant,
     ) -> Arc<Self> {
-        let counted = parent.as_ref().is_some_and(|parent| parent.enter());
-        let above = parent.as_ref().map(|parent| &parent.token).or(above);
+        let counted = parent.as_ref().is_some_and(|parent| parent.shared().enter());
+        let above = parent.as_ref().map(|parent| &parent.shared().token).or(above);
         let token = above.map_or_else(CancelToken::new, CancelToken::child_token);
         if parent.is_some() && !counted {
             token.cancel("the scope around has ended");
@@ -166,17 +167,18 @@ impl Shared {
             let over = state.closed && state.members == 0 && state.cleanups.is_empty();
             over && core::mem::take(&mut state.counted)
         });
-        if counted { self.parent.as_deref() } else { None }
+        if counted { self.parent.as_ref().map(|parent| &**parent.shared()) } else { None }
     }
 
-    /// The list of those who wait for the last shield to go, and whether none is up.
-    pub(super) fn with_waiting_for_shields<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.waiting_for_shields.with(|list| f(list, !self.life.is_shielded()))
+    /// The list of the tasks that wait for the last of their shields to go.
+    pub(super) const fn waiting_for_shields(&self) -> &Lock<List> {
+        &self.waiting_for_shields
     }
 
-    /// Puts a cleanup before the others.
-    pub(super) fn push_cleanup(&self, cleanup: Link) {
-        self.state.with(|state| state.cleanups.push(cleanup));
+    /// Puts a cleanup before the others; false if the scope has ended.
+    pub(super) fn push_cleanup(&self, cleanup: Link) -> bool {
+        let pushed = self.state.with(|state| state.cleanups.push(cleanup));
+        pushed.is_ok() // a refused one is freed here, outside the lock (K4)
     }
 
     pub(super) fn cleanups_until(&self) -> Instant {
@@ -189,8 +191,9 @@ impl Shared {
         first.inspect(Turn::come);
     }
 
-    pub(super) fn has_cleanups(&self) -> bool {
-        self.state.with(|state| !state.cleanups.is_empty())
+    /// Whether no cleanup is left; from then on none is taken. For a scope that has come to them.
+    pub(super) fn finish_cleanups(&self) -> bool {
+        self.state.with(|state| state.cleanups.finish())
     }
 
     /// A cleanup is gone, whether its turn had come or not.
@@ -226,7 +229,7 @@ impl Node for Shared {
     }
 
     fn around(&self) -> Option<&dyn Node> {
-        self.parent.as_deref().map(|parent| parent as &dyn Node)
+        self.parent.as_ref().map(Inside::node)
     }
 
     fn answer(&self) -> Option<Cancelled> {
@@ -249,6 +252,10 @@ impl Node for Shared {
         Self::leave(self);
     }
 
+    fn has_anyone(&self) -> bool {
+        self.state.with(|state| !state.closed || state.members > 0)
+    }
+
     fn unshielded(&self) {
         while let Some(waker) = self.waiting_for_shields.with(List::pop_front) {
             waker.wake();
@@ -264,21 +271,5 @@ impl Driven for Shared {
             state.closed |= state.members == 0;
             state.closed
         })
-    }
-
-    fn abort(&self) {
-        self.abort_for("the time of grace is over");
-    }
-}
-
-impl Handle for Owned {
-    fn node(&self) -> &dyn Node {
-        &*self.0
-    }
-}
-
-impl fmt::Debug for Owned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt_as("Owned", f)
     }
 }

@@ -65,7 +65,7 @@ impl<F: Future, S: Handle> Future for Shield<F, S> {
         let Poll::Ready(value) = future.poll(cx) else { return Poll::Pending };
         this.future.set(None);
         this.up.lower();
-        if this.up.scope.node().life().is_ending() {
+        if node::is_ending(this.up.scope.node()) {
             *this.ended = true;
             return Poll::Pending;
         }

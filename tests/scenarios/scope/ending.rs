@@ -52,15 +52,6 @@ fn s17_all_cleanups_together_have_one_limit_of_time() {
     });
 }
 
-/// Notes when it is dropped.
-struct Noted(Log, &'static str);
-
-impl Drop for Noted {
-    fn drop(&mut self) {
-        self.0.push(self.1);
-    }
-}
-
 #[test]
 fn s18_a_scope_that_is_dropped_ends_its_tasks_and_its_parent_waits_for_them() {
     run(async |rt: Rt| {

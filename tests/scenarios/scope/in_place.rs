@@ -72,3 +72,52 @@ fn s15_a_shield_in_place_holds_against_the_scope_around() {
         assert_eq!(log.take(), ["saved"]);
     });
 }
+
+#[test]
+fn s17_a_cleanup_in_place_holds_against_the_scope_around() {
+    run(async |rt: Rt| {
+        let log = Log::default();
+        let ended: Result<(), Cancelled> = cancel_scope(&rt, TICK)
+            .run(async |outer| {
+                let cleanup = async {
+                    rt.sleep(3 * TICK).await;
+                    log.push("cleaned up");
+                };
+                let inner = outer.in_place();
+                inner.run_with_cleanup(async |_| pending::<()>().await, cleanup).await.unwrap_err();
+                log.push("beyond");
+                pending().await
+            })
+            .await;
+        assert_eq!(ended.unwrap_err().cause, Cause::Timeout);
+        assert_eq!(log.take(), ["cleaned up"]);
+    });
+}
+
+#[test]
+fn s17_a_cleanup_in_place_holds_the_task_that_it_is_in() {
+    run(async |rt: Rt| {
+        let log = Log::default();
+        let (noted, clock) = (log.clone(), rt.clock().clone());
+        let ended: Result<(), Cancelled> = cancel_scope(&rt, TICK)
+            .run(async |outer| {
+                let task = async move |own: AnyScope| {
+                    let cleanup = async {
+                        clock.sleep(3 * TICK).await;
+                        noted.push("cleaned up");
+                    };
+                    let inner = own.in_place();
+                    inner
+                        .run_with_cleanup(async |_| pending::<()>().await, cleanup)
+                        .await
+                        .unwrap_err();
+                    noted.push("beyond");
+                };
+                outer.spawn_with(task).unwrap();
+                pending().await
+            })
+            .await;
+        assert_eq!(ended.unwrap_err().cause, Cause::Timeout);
+        assert_eq!(log.take(), ["cleaned up"]);
+    });
+}

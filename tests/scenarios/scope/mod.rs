@@ -4,6 +4,7 @@
 
 mod cancel;
 mod deadline;
+mod ended;
 mod ending;
 mod in_place;
 mod shield;
@@ -61,6 +62,15 @@ impl Log {
 
     fn take(&self) -> Vec<&'static str> {
         core::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+/// Notes when it is dropped.
+struct Noted(Log, &'static str);
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        self.0.push(self.1);
     }
 }
 
