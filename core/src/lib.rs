@@ -46,6 +46,8 @@ pub mod cache;
 
 pub mod actor;
 
+pub mod registry;
+
 pub mod supervise;
 
 pub mod checkpoint;
@@ -64,6 +66,7 @@ pub use channel::{Channel, Receiver, RecvError, SendError, Sender, TryRecvError,
 pub use checkpoint::Checkpointer;
 pub use combine::AsyncResult;
 pub use panic::Panic;
+pub use registry::StaticRegistry;
 pub use retry::{Backoff, Jitter, retry};
 pub use spawn::{Spawn, SpawnBlocking, SpawnError, SpawnErrorKind};
 pub use supervise::{ChildId, Event, GaveUp, Restart, Shutdown, Strategy, Supervisor, task};
@@ -75,6 +78,7 @@ pub use {
     cache::AsyncLru,
     channel::{bounded, unbounded},
     context::{Context, Key},
+    registry::Registry,
     runtime::{Runtime, Tree, TreeError},
     scope::{Scope, cancel_scope, scope},
     spawn_boxed::{BoxFuture, Boxed, LocalBoxFuture, LocalBoxed},

@@ -63,6 +63,7 @@ const LAYERS: &[&str] = &[
     "combine",
     "cache",
     "actor",
+    "registry",
     "supervise",
     "checkpoint",
     "runtime",

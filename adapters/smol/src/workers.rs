@@ -4,7 +4,7 @@ use crate::{Executor, SmolClock};
 use alloc::sync::Arc;
 use async_executor as smol;
 use core::{fmt, num::NonZeroUsize, ops::Deref};
-use klaw::CancelToken;
+use klaw::{CancelToken, Registry};
 use std::{io, thread};
 
 /// A multi-thread executor with worker threads of its own, and async-io's clock.
@@ -25,6 +25,7 @@ use std::{io, thread};
 /// ```
 pub struct Runtime {
     core: klaw::Runtime<Executor, SmolClock>,
+    registry: Registry,
     executor: Arc<smol::Executor<'static>>,
     workers: Vec<thread::JoinHandle<()>>,
     stop: CancelToken,
@@ -60,6 +61,32 @@ impl Runtime {
     /// If `future` does. A panic in another task ends that task only.
     pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
         async_io::block_on(self.executor.run(future))
+    }
+
+    /// The names of this runtime's actors; an actor has one once it was registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use klaw_smol::{Actor, Ctx, serve};
+    /// # #[derive(Default)]
+    /// # struct Meter;
+    /// # impl Actor for Meter {
+    /// #     type Msg = u16;
+    /// #     type Error = &'static str;
+    /// #     async fn handle(&mut self, _: u16, _: &mut Ctx<'_, u16>) -> Result<(), &'static str> {
+    /// #         Ok(())
+    /// #     }
+    /// # }
+    /// let rt = klaw_smol::Runtime::new()?;
+    /// let meter = rt.spawn_actor(|me| serve(Meter::default(), me)).name("meter").start()?;
+    /// rt.registry().register("meter", &meter)?;
+    /// // elsewhere
+    /// rt.block_on(rt.registry().get_actor::<u16>("meter")?.tell(7))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// How many worker threads it has.
@@ -115,6 +142,7 @@ impl RuntimeBuilder {
         let executor = Arc::new(smol::Executor::new());
         let mut runtime = Runtime {
             core: klaw::Runtime::new(Executor::from(&executor), SmolClock),
+            registry: Registry::new(),
             executor,
             workers: Vec::with_capacity(threads.get()),
             stop: CancelToken::new(),

@@ -63,6 +63,25 @@ fn an_actor_is_restarted_with_its_queue_and_later_given_up() {
 }
 
 #[test]
+fn an_actor_is_found_by_its_name_until_it_has_ended() {
+    let rt = threads(2);
+    let counter = rt.spawn_actor(|me| serve(Counter::default(), me)).start().unwrap();
+    rt.registry().register("counter", &counter).unwrap();
+    drop(counter);
+    rt.block_on(async {
+        let counter = rt.registry().get_actor::<Msg>("counter").unwrap();
+        counter.tell(Msg::Add(0)).await.unwrap(); // one restart
+        counter.tell(Msg::Add(5)).await.unwrap();
+        let again = rt.registry().get_actor::<Msg>("counter").unwrap();
+        assert_eq!(again.ask(Msg::Get).await, Ok(5));
+        again.stop();
+        counter.closed().await;
+        assert!(rt.registry().whereis::<Msg>("counter").is_none());
+        assert!(rt.registry().is_empty());
+    });
+}
+
+#[test]
 fn a_panic_in_a_task_costs_no_worker_thread() {
     let rt = threads(1);
     let (tx, rx) = bounded(1);

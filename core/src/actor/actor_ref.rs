@@ -26,7 +26,7 @@ pub(super) enum Held<M: 'static> {
 /// A reference to an actor; it stays valid over every restart.
 ///
 /// Dropping every reference does not stop the actor; [`stop`](Self::stop) does.
-pub struct ActorRef<M: 'static>(Held<M>);
+pub struct ActorRef<M: 'static>(pub(super) Held<M>);
 
 impl<M> ActorRef<M> {
     pub(super) const fn new(held: Held<M>) -> Self {
@@ -39,6 +39,11 @@ impl<M> ActorRef<M> {
             Held::Static(inbox) => inbox,
             Held::Shared(inbox) => &**inbox,
         }
+    }
+
+    /// Whether no further incarnation will come.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.inbox().ended().is_raised()
     }
 
     pub(super) fn recv(&self) -> Recv<'_, M> {

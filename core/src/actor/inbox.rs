@@ -1,5 +1,6 @@
 //! What an actor's references share: its queue and, beside it, its control plane.
 
+use super::at_end::AtEnd;
 use crate::{
     channel::{Ring, Slot},
     sync::{AtomicBool, AtomicUsize, Ordering, const_fn},
@@ -17,6 +18,8 @@ pub(crate) struct Inbox<M, B: ?Sized = [Slot<M>]> {
     /// The task that runs the incarnation.
     server: WakerCell,
     incarnations: AtomicUsize,
+    /// Done before that is told.
+    at_end: AtEnd,
     /// Up once no further incarnation will come.
     ended: Flag,
     ring: Ring<M, B>,
@@ -31,6 +34,7 @@ impl<M, B> Inbox<M, B> {
                 kill: AtomicBool::new(false),
                 server: WakerCell::new(),
                 incarnations: AtomicUsize::new(0),
+                at_end: AtEnd::new(),
                 ended: Flag::new(),
                 ring,
             }
@@ -45,6 +49,11 @@ impl<M> Inbox<M> {
 
     pub(super) const fn ring(&self) -> &Ring<M> {
         &self.ring
+    }
+
+    #[allow(dead_code, reason = "asked for only where there is a heap")]
+    pub(super) const fn at_end(&self) -> &AtEnd {
+        &self.at_end
     }
 
     pub(super) const fn ended(&self) -> &Flag {
@@ -90,18 +99,22 @@ impl<M> Inbox<M> {
 
     /// No further incarnation will come: whoever waits for an answer gets none, now.
     pub(super) fn retire(&self) {
-        // Raised last, also if the destructor of a message panics.
-        let _ended = Raise(&self.ended);
+        // Last, also if the destructor of a message panics.
+        let _ended = Raise { at_end: &self.at_end, ended: &self.ended };
         drop(self.server.take());
         self.ring.close_and_clear();
     }
 }
 
-/// Raises a flag when it is dropped.
-struct Raise<'a>(&'a Flag);
+/// Does what is to be done at the end, and tells of it, when it is dropped.
+struct Raise<'a> {
+    at_end: &'a AtEnd,
+    ended: &'a Flag,
+}
 
 impl Drop for Raise<'_> {
     fn drop(&mut self) {
-        self.0.raise();
+        self.at_end.run();
+        self.ended.raise();
     }
 }

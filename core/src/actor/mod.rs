@@ -14,6 +14,11 @@
 mod actor_ref;
 #[cfg(feature = "alloc")]
 mod ask;
+#[cfg(feature = "alloc")]
+mod at_end;
+#[cfg(not(feature = "alloc"))]
+#[path = "at_end_none.rs"]
+mod at_end;
 mod ctx;
 mod exit;
 mod inbox;
@@ -22,6 +27,8 @@ mod mailbox;
 mod mailbox_heap;
 mod reply;
 mod serve;
+#[cfg(feature = "alloc")]
+mod weak;
 
 pub use actor_ref::{ActorRef, Closed};
 pub use ctx::Ctx;
@@ -31,6 +38,8 @@ pub use mailbox::Mailbox;
 pub use mailbox_heap::{mailbox, mailbox_named};
 pub use reply::{AskError, Reply, ReplySlot};
 pub use serve::{Serve, serve};
+#[cfg(feature = "alloc")]
+pub(crate) use weak::WeakActorRef;
 
 use core::fmt;
 

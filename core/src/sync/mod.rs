@@ -16,6 +16,8 @@ pub(crate) use sharing::{Exclusive, Held, LocalLock};
 pub use sharing::{Local, Shared, Sharing};
 pub(crate) use spin::{Spin, this_thread};
 pub(crate) use table::{QUEUE_LIMIT, Queue, Table, push, push_back};
+#[cfg(feature = "alloc")]
+pub(crate) use {shared::Weak, weak::downgrade};
 
 /// Declares a function that is `const` wherever the platform's primitives allow it.
 macro_rules! const_fn {
@@ -87,22 +89,29 @@ pub(crate) struct CachePadded<T>(pub(crate) T);
 
 #[cfg(all(feature = "alloc", loom))]
 mod shared {
+    pub(crate) use super::weak::Weak;
     pub(crate) use loom::sync::Arc;
 }
 
 #[cfg(all(feature = "alloc", not(loom), target_has_atomic = "ptr"))]
 mod shared {
-    pub(crate) use alloc::sync::Arc;
+    pub(crate) use alloc::sync::{Arc, Weak};
 }
 
 #[cfg(all(feature = "alloc", not(loom), not(target_has_atomic = "ptr")))]
 mod shared {
-    pub(crate) use portable_atomic_util::Arc;
+    pub(crate) use portable_atomic_util::{Arc, Weak};
 }
 
 #[cfg(not(feature = "alloc"))]
 #[path = "arc_none.rs"]
 mod shared;
+
+#[cfg(all(feature = "alloc", loom))]
+#[path = "weak_loom.rs"]
+mod weak;
+#[cfg(all(feature = "alloc", not(loom)))]
+mod weak;
 
 #[cfg(feature = "alloc")]
 pub(crate) mod single {
