@@ -11,6 +11,7 @@ pub mod log;
 pub mod machine;
 #[cfg(unix)]
 mod store;
+mod watchdog;
 
 pub use cpu::{CpuPool, Job, JobError};
 #[cfg(unix)]
@@ -18,3 +19,4 @@ pub use journal::{Journal, JournalError};
 pub use machine::Machine;
 #[cfg(unix)]
 pub use store::{FileStore, StoreError};
+pub use watchdog::{Stuck, Watchdog};

@@ -1,23 +1,51 @@
 //! What an actor sees of itself.
 
-use super::ActorRef;
+use super::{ActorRef, extras::Extras};
 use core::fmt;
 
 /// The actor's own view, given to each of its handlers.
 pub struct Ctx<'a, M: 'static> {
-    me: &'a ActorRef<M>,
-    incarnation: usize,
+    pub(super) me: &'a ActorRef<M>,
+    pub(super) incarnation: usize,
     pub(super) stop: bool,
+    /// Whether messages were brought back from the stash.
+    pub(super) unstashed: bool,
+    /// Whose turn it is: the mailbox's, the source's, or that of a stream.
+    pub(super) turn: u32,
+    pub(super) extras: Extras<M>,
 }
 
 impl<'a, M> Ctx<'a, M> {
-    pub(super) const fn new(me: &'a ActorRef<M>, incarnation: usize) -> Self {
-        Self { me, incarnation, stop: false }
+    /// What the incarnation before had put aside comes back.
+    pub(super) fn new(me: &'a ActorRef<M>, incarnation: usize) -> Self {
+        let unstashed = me.inbox().stash().bring_back();
+        Self { me, incarnation, stop: false, unstashed, turn: 0, extras: Extras::new() }
+    }
+
+    /// Whether messages come from the mailbox alone.
+    #[inline]
+    pub(super) fn is_plain(&mut self) -> bool {
+        !self.unstashed && self.extras.is_idle()
+    }
+
+    /// The next message that was brought back from the stash.
+    pub(super) fn take_unstashed(&mut self) -> Option<M> {
+        if !self.unstashed {
+            return None;
+        }
+        let msg = self.me.inbox().stash().take();
+        self.unstashed = msg.is_some();
+        msg
     }
 
     /// The actor's own reference.
     pub const fn me(&self) -> &ActorRef<M> {
         self.me
+    }
+
+    /// The name it goes by in events.
+    pub fn name(&self) -> &'static str {
+        self.me.name()
     }
 
     /// The number of this incarnation, from 0.
@@ -27,7 +55,8 @@ impl<'a, M> Ctx<'a, M> {
 
     /// Ends this incarnation after the handler returns, as [`Exit::Normal`](super::Exit::Normal).
     ///
-    /// The queue stays for the next incarnation if the supervisor starts one.
+    /// The queue stays for the next incarnation if the supervisor starts one. Called in
+    /// [`started`](super::Actor::started), it ends an incarnation that was never ready; OTP's `ignore`.
     pub const fn stop(&mut self) {
         self.stop = true;
     }

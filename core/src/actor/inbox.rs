@@ -1,9 +1,10 @@
 //! What an actor's references share: its queue and, beside it, its control plane.
 
-use super::at_end::AtEnd;
+use super::{at_end::AtEnd, stash::Stash};
 use crate::{
     channel::{Ring, Slot},
-    sync::{AtomicBool, AtomicUsize, Ordering, const_fn},
+    sync::{AtomicBool, AtomicUsize, Lock, Ordering, const_fn},
+    time::Instant,
     wait::{Flag, WakerCell},
 };
 use core::task::{Context, Poll};
@@ -20,6 +21,12 @@ pub(crate) struct Inbox<M, B: ?Sized = [Slot<M>]> {
     incarnations: AtomicUsize,
     /// Done before that is told.
     at_end: AtEnd,
+    /// Whether the running incarnation has started, and that went well.
+    ready: AtomicBool,
+    /// When the poll in hand began, of an incarnation that is watched.
+    busy: Lock<Option<Instant>>,
+    /// Messages put aside.
+    stash: Stash<M>,
     /// Up once no further incarnation will come.
     ended: Flag,
     ring: Ring<M, B>,
@@ -35,6 +42,9 @@ impl<M, B> Inbox<M, B> {
                 server: WakerCell::new(),
                 incarnations: AtomicUsize::new(0),
                 at_end: AtEnd::new(),
+                ready: AtomicBool::new(false),
+                busy: Lock::new(None),
+                stash: Stash::new(),
                 ended: Flag::new(),
                 ring,
             }
@@ -56,6 +66,14 @@ impl<M> Inbox<M> {
         &self.at_end
     }
 
+    pub(super) const fn stash(&self) -> &Stash<M> {
+        &self.stash
+    }
+
+    pub(super) const fn busy(&self) -> &Lock<Option<Instant>> {
+        &self.busy
+    }
+
     pub(super) const fn ended(&self) -> &Flag {
         &self.ended
     }
@@ -66,6 +84,8 @@ impl<M> Inbox<M> {
 
     pub(super) fn stop_now(&self) {
         self.stop_now.store(true, Ordering::Release);
+        // Dropped last: a destructor that panics does not keep the queue from closing.
+        let _stashed = self.stash.close();
         self.ring.close_and_clear();
     }
 
@@ -87,9 +107,19 @@ impl<M> Inbox<M> {
     /// A new incarnation starts; a kill that was meant for the one before is forgotten.
     pub(super) fn begin(&self) -> usize {
         self.kill.store(false, Ordering::Relaxed);
+        self.ready.store(false, Ordering::Relaxed);
         let incarnation = self.incarnations.load(Ordering::Relaxed);
         self.incarnations.store(incarnation.wrapping_add(1), Ordering::Relaxed);
         incarnation
+    }
+
+    /// The running incarnation has started, and that went well.
+    pub(super) fn set_ready(&self) {
+        self.ready.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready.load(Ordering::Acquire)
     }
 
     /// How many incarnations have started.
@@ -102,6 +132,7 @@ impl<M> Inbox<M> {
         // Last, also if the destructor of a message panics.
         let _ended = Raise { at_end: &self.at_end, ended: &self.ended };
         drop(self.server.take());
+        let _stashed = self.stash.close();
         self.ring.close_and_clear();
     }
 }

@@ -21,12 +21,32 @@ mod at_end;
 mod at_end;
 mod ctx;
 mod exit;
+#[cfg(feature = "alloc")]
+mod extras;
+#[cfg(not(feature = "alloc"))]
+#[path = "extras_none.rs"]
+mod extras;
 mod inbox;
 mod mailbox;
 #[cfg(feature = "alloc")]
 mod mailbox_heap;
+mod next;
 mod reply;
 mod serve;
+mod serve_with;
+mod source;
+#[cfg(feature = "alloc")]
+mod stash;
+#[cfg(not(feature = "alloc"))]
+#[path = "stash_none.rs"]
+mod stash;
+#[cfg(feature = "alloc")]
+mod streams;
+#[cfg(feature = "alloc")]
+mod timekeeper;
+#[cfg(feature = "alloc")]
+mod timers;
+mod watched;
 #[cfg(feature = "alloc")]
 mod weak;
 
@@ -38,8 +58,11 @@ pub use mailbox::Mailbox;
 pub use mailbox_heap::{mailbox, mailbox_named};
 pub use reply::{AskError, Reply, ReplySlot};
 pub use serve::{Serve, serve};
+pub use serve_with::{serve_queue, serve_with};
 #[cfg(feature = "alloc")]
 pub(crate) use weak::WeakActorRef;
+#[cfg(feature = "alloc")]
+pub use {stash::StashFull, timers::TimerKey};
 
 use core::fmt;
 

@@ -1,15 +1,19 @@
 //! One incarnation of an actor, as a plain future.
 
-use super::{Actor, ActorRef, Ctx, Exit};
+use super::{
+    Actor, ActorRef, Ctx, Exit,
+    next::Next,
+    source::{NoSource, Source},
+};
 use core::{
     fmt,
     future::poll_fn,
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll},
 };
 use pin_project_lite::pin_project;
 
-/// After how many messages others on the same task, and a kill, get their turn.
+/// After how many messages, from wherever they come, others on the same task, and a kill, get their turn.
 const TURN: u32 = 64;
 
 /// Runs one incarnation of `actor` on the messages of `me`; any executor can run it.
@@ -26,8 +30,8 @@ pub fn serve<A: Actor>(
     actor: A,
     me: ActorRef<A::Msg>,
 ) -> Serve<A::Msg, impl Future<Output = Exit<A::Error>>> {
-    let future = run(actor, me.clone());
-    Serve { future: Some(future), mailbox: Tenancy { me, adopted: false }, started: false }
+    let future = run(actor, me.clone(), None::<NoSource<A::Msg>>);
+    Serve::new(future, me)
 }
 
 pin_project! {
@@ -65,6 +69,26 @@ impl<M> Drop for Tenancy<M> {
 }
 
 impl<M, F> Serve<M, F> {
+    pub(super) const fn new(future: F, me: ActorRef<M>) -> Self {
+        Self { future: Some(future), mailbox: Tenancy { me, adopted: false }, started: false }
+    }
+
+    /// The same around what `f` makes of the future.
+    pub(super) fn map<G>(self, f: impl FnOnce(F) -> G) -> Serve<M, G> {
+        let Self { future, started, mailbox } = self;
+        Serve { future: future.map(f), started, mailbox }
+    }
+
+    pub(super) const fn me(&self) -> &ActorRef<M> {
+        &self.mailbox.me
+    }
+
+    /// Whether [`Actor::started`] has returned without an error and without a request to stop.
+    pub(crate) fn is_ready(&self) -> bool {
+        // Before the first poll the mailbox tells of the incarnation before.
+        self.started && self.me().inbox().is_ready()
+    }
+
     /// Leaves the mailbox open when this incarnation ends; the caller will close it.
     pub(crate) fn adopt(&mut self) -> ActorRef<M> {
         self.mailbox.adopted = true;
@@ -100,36 +124,50 @@ impl<M, E, F: Future<Output = Exit<E>>> Future for Serve<M, F> {
     }
 }
 
-async fn run<A: Actor>(mut actor: A, me: ActorRef<A::Msg>) -> Exit<A::Error> {
-    let mut ctx = Ctx::new(&me, me.incarnations().wrapping_sub(1));
-    let why = match talk(&mut actor, &me, &mut ctx).await {
-        Ok(why) => why,
-        Err(error) => Exit::Failed(error),
-    };
-    actor.stopped(&why).await;
-    why
-}
-
-async fn talk<A: Actor>(
-    actor: &mut A,
-    me: &ActorRef<A::Msg>,
-    ctx: &mut Ctx<'_, A::Msg>,
-) -> Result<Exit<A::Error>, A::Error> {
-    actor.started(ctx).await?;
-    let mut handled = 0;
-    loop {
-        if ctx.stop {
-            return Ok(Exit::Normal);
-        }
-        match me.recv().await {
-            Ok(msg) if !me.inbox().is_stopping_now() => actor.handle(msg, ctx).await?,
-            _ => return Ok(Exit::Stopped),
-        }
-        handled += 1;
-        if handled == TURN {
-            handled = 0;
-            yield_once().await;
-        }
+// Not an `async fn`, which stores its arguments twice.
+#[allow(clippy::manual_async_fn, reason = "half the size")]
+pub(super) fn run<A: Actor, S: Source<A::Msg>>(
+    mut actor: A,
+    me: ActorRef<A::Msg>,
+    source: Option<S>,
+) -> impl Future<Output = Exit<A::Error>> {
+    async move {
+        let mut source = pin!(source);
+        let mut ctx = Ctx::new(&me, me.incarnations().wrapping_sub(1));
+        let why = 'end: {
+            if let Err(error) = actor.started(&mut ctx).await {
+                break 'end Exit::Failed(error);
+            }
+            if !ctx.stop {
+                me.inbox().set_ready();
+            }
+            let mut handled = 0;
+            loop {
+                if ctx.stop {
+                    break 'end Exit::Normal;
+                }
+                let plain = source.is_none() && ctx.is_plain();
+                let msg = if plain {
+                    match me.recv().await {
+                        Ok(msg) if !me.inbox().is_stopping_now() => Some(msg),
+                        _ => None,
+                    }
+                } else {
+                    Next::new(&mut ctx, source.as_mut()).await
+                };
+                let Some(msg) = msg else { break 'end Exit::Stopped };
+                if let Err(error) = actor.handle(msg, &mut ctx).await {
+                    break 'end Exit::Failed(error);
+                }
+                handled += 1;
+                if handled == TURN {
+                    handled = 0;
+                    yield_once().await;
+                }
+            }
+        };
+        actor.stopped(&why).await;
+        why
     }
 }
 

@@ -38,6 +38,11 @@ impl<T, M: Sharing> ReceiverStream<T, M> {
         Self { until: Until::new(Next(receiver)), ended: false }
     }
 
+    /// Gives up its place in the queue until it is polled again.
+    pub(crate) fn leave(self: Pin<&mut Self>) {
+        self.project().until.give_up();
+    }
+
     /// The receiver that gives the messages.
     pub const fn receiver(&self) -> &Receiver<T, M> {
         &self.until.operation().0

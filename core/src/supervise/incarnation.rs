@@ -19,6 +19,11 @@ pub trait Incarnation: Future<Output: Outcome> {
 
     /// Hands what outlives this incarnation to the supervisor, before the first poll.
     fn adopt(&mut self) -> Self::Control;
+
+    /// Whether it does its work by now; one that does not say so does from the start.
+    fn is_ready(&self) -> bool {
+        true
+    }
 }
 
 /// How a supervisor reaches a running child.
@@ -83,6 +88,10 @@ impl<M, E: fmt::Debug, F: Future<Output = Exit<E>>> Incarnation for Serve<M, F> 
 
     fn adopt(&mut self) -> ActorRef<M> {
         Self::adopt(self)
+    }
+
+    fn is_ready(&self) -> bool {
+        Self::is_ready(self)
     }
 }
 

@@ -24,6 +24,12 @@ impl<T> Lock<T> {
         f(&mut self.lock())
     }
 
+    /// The value, by whoever has the lock to itself.
+    #[allow(dead_code, reason = "used only where there is a heap")]
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut()
+    }
+
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         // SAFETY: the guard ends it, and guards are dropped in the reverse order: none is kept

@@ -21,6 +21,11 @@ impl<T> Lock<T> {
         f(&mut self.lock())
     }
 
+    /// The value, by whoever has the lock to itself.
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

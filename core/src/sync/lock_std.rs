@@ -44,6 +44,12 @@ impl<T> Lock<T> {
         f(&mut self.lock())
     }
 
+    /// The value, by whoever has the lock to itself.
+    #[allow(dead_code, reason = "used only where there is a heap")]
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
     #[inline]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         if self.held.swap(true, Ordering::Acquire) {

@@ -1,0 +1,105 @@
+//! The next message of an incarnation that listens to more than its mailbox.
+
+use super::{Ctx, source::Source};
+use crate::channel::Recv;
+use core::{
+    pin::Pin,
+    task::{Context, Poll},
+};
+use pin_project_lite::pin_project;
+
+pin_project! {
+    /// Waits for the next message, whoever gives it; none once the actor has been stopped.
+    ///
+    /// What was brought back from the stash comes first, then timers that are due, then the mailbox,
+    /// the source and the streams by turns. Dropping it loses no message.
+    pub(super) struct Next<'a, 'me, M: 'static, S> {
+        ctx: &'a mut Ctx<'me, M>,
+        source: Pin<&'a mut Option<S>>,
+        #[pin]
+        recv: Recv<'me, M>,
+    }
+}
+
+impl<'a, 'me, M, S> Next<'a, 'me, M, S> {
+    pub(super) fn new(ctx: &'a mut Ctx<'me, M>, source: Pin<&'a mut Option<S>>) -> Self {
+        let recv = ctx.me.recv();
+        Self { ctx, source, recv }
+    }
+}
+
+impl<M, S: Source<M>> Future for Next<'_, '_, M, S> {
+    type Output = Option<M>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<M>> {
+        let this = self.project();
+        let next = poll_next(this.ctx, this.source.as_mut(), this.recv, cx);
+        // An actor that handles a message leaves what comes through a shared queue to others.
+        if next.is_ready()
+            && let Some(source) = this.source.as_mut().as_pin_mut()
+        {
+            source.leave();
+        }
+        next
+    }
+}
+
+fn poll_next<M, S: Source<M>>(
+    ctx: &mut Ctx<'_, M>,
+    source: Pin<&mut Option<S>>,
+    recv: Pin<&mut Recv<'_, M>>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<M>> {
+    if ctx.me.inbox().is_stopping_now() {
+        return Poll::Ready(None);
+    }
+    if let Some(msg) = ctx.take_unstashed().or_else(|| ctx.extras.due()) {
+        return Poll::Ready(Some(msg));
+    }
+    match poll_in_turn(ctx, source, recv, cx) {
+        Poll::Ready(next) => Poll::Ready(next),
+        Poll::Pending => ctx.extras.poll_timer(cx).map(Some),
+    }
+}
+
+/// Looks once at the mailbox, at `source` and at each stream, from the one whose turn it is on.
+fn poll_in_turn<M, S: Source<M>>(
+    ctx: &mut Ctx<'_, M>,
+    mut source: Pin<&mut Option<S>>,
+    mut recv: Pin<&mut Recv<'_, M>>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<M>> {
+    const MAILBOX: usize = 0;
+    const SOURCE: usize = 1;
+    const STREAMS: usize = 2;
+    let count = STREAMS + ctx.extras.streams();
+    let first = ctx.turn as usize % count;
+    let mut found = Poll::Pending;
+    for at in (first..count).chain(0..first) {
+        let polled = match at {
+            MAILBOX => recv.as_mut().poll(cx).map(Result::ok),
+            SOURCE => poll_source(source.as_mut(), cx).map(Some),
+            _ => ctx.extras.poll_stream(at - STREAMS, cx).map(Some),
+        };
+        if polled.is_ready() {
+            ctx.turn = (at + 1) as u32;
+            found = polled;
+            break;
+        }
+    }
+    ctx.extras.forget_ended();
+    found
+}
+
+/// The next message of `source`, which is dropped when it has ended.
+fn poll_source<M, S: Source<M>>(mut source: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<M> {
+    let Some(open) = source.as_mut().as_pin_mut() else { return Poll::Pending };
+    match open.poll_message(cx) {
+        Poll::Ready(Some(msg)) => Poll::Ready(msg),
+        Poll::Ready(None) => {
+            source.set(None);
+            Poll::Pending
+        }
+        Poll::Pending => Poll::Pending,
+    }
+}

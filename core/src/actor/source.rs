@@ -1,0 +1,59 @@
+//! What an incarnation may be given to listen to beside its mailbox, as part of its own future.
+
+use crate::channel::{ReceiverStream, Sharing};
+use core::{
+    convert::Infallible,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll},
+};
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+/// Gives messages until it has ended.
+pub(super) trait Source<M> {
+    /// The next message; none once it has ended.
+    fn poll_message(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<M>>;
+
+    /// Gives up its place in a queue that it shares, since the actor has something else to do.
+    fn leave(self: Pin<&mut Self>);
+}
+
+/// There is none: a type without values, so its absence takes no room.
+pub(super) struct NoSource<M>(Infallible, PhantomData<fn() -> M>);
+
+impl<M> Source<M> for NoSource<M> {
+    fn poll_message(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<M>> {
+        match self.0 {}
+    }
+
+    fn leave(self: Pin<&mut Self>) {
+        match self.0 {}
+    }
+}
+
+pin_project! {
+    /// A stream, which nobody else waits for.
+    pub(super) struct FromStream<S> {
+        #[pin]
+        pub(super) stream: S,
+    }
+}
+
+impl<S: Stream> Source<S::Item> for FromStream<S> {
+    fn poll_message(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
+        self.project().stream.poll_next(cx)
+    }
+
+    fn leave(self: Pin<&mut Self>) {}
+}
+
+impl<M, K: Sharing> Source<M> for ReceiverStream<M, K> {
+    fn poll_message(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<M>> {
+        self.poll_next(cx)
+    }
+
+    fn leave(self: Pin<&mut Self>) {
+        Self::leave(self);
+    }
+}
