@@ -166,9 +166,8 @@ fn x1_an_actor_runs_in_the_context_of_who_started_it() {
         };
         let asked = of("ann").enter(start).unwrap();
         let me = asked.clone();
-        let answer =
-            executor.settle(of("bob").run(async move { me.ask(|reply| reply).await.ok() }));
-        assert_eq!(answer, Some(Some(Some("ann"))), "the actor's context, not the sender's");
+        let answer = executor.settle(async move { me.ask(|reply| reply).await.ok() });
+        assert_eq!(answer, Some(Some(Some("ann"))), "who asks has none");
         executor.run();
         // After its failure it is made again, in the same context.
         seen.expect(&[

@@ -64,7 +64,7 @@ fn a_tell_allocates_nothing_also_if_it_waits() {
 }
 
 #[test]
-fn an_ask_in_a_slot_allocates_nothing_and_one_without_allocates_once() {
+fn an_ask_in_a_slot_allocates_nothing() {
     static SUM: ReplySlot<u64> = ReplySlot::new();
     let me = mailbox_named("adder", 4);
     let mut running = pin!(serve(Adder::default(), me.clone()));
@@ -76,13 +76,78 @@ fn an_ask_in_a_slot_allocates_nothing_and_one_without_allocates_once() {
     };
     in_slot();
     assert_eq!(allocations(|| (0..100).for_each(|_| in_slot())), 0);
-    let alone = allocations(|| {
+}
+
+#[test]
+fn an_ask_allocates_nothing_after_the_first_one() {
+    let me = mailbox_named("adder", 4);
+    let mut running = pin!(serve(Adder::default(), me.clone()));
+    let mut ask = || {
         let mut asking = pin!(me.ask(Msg::Sum));
         assert!(poll(asking.as_mut()).is_pending());
         assert!(poll(running.as_mut()).is_pending());
-        assert!(poll(asking.as_mut()).is_ready());
-    });
-    assert_eq!(alone, 1);
+        assert_eq!(poll(asking), Poll::Ready(Ok(0)));
+        let mut given_up = Some(Box::pin(me.ask(Msg::Sum)));
+        assert!(given_up.as_mut().is_some_and(|asking| poll(asking.as_mut()).is_pending()));
+        given_up = None;
+        assert!(given_up.is_none() && poll(running.as_mut()).is_pending());
+        let mut asking = pin!(me.try_ask(Msg::Sum));
+        assert!(poll(asking.as_mut()).is_pending());
+        assert!(poll(running.as_mut()).is_pending());
+        assert!(poll(asking).is_ready());
+    };
+    assert!(allocations(&mut ask) > 1, "the table of open questions is made, once");
+    assert_eq!(allocations(|| (0..100).for_each(|_| ask())), 100, "the box of the test");
+}
+
+#[test]
+fn handlers_that_tell_and_ask_others_allocate_nothing_after_the_first_time() {
+    struct Caller(klaw::ActorRef<Msg>);
+    impl Actor for Caller {
+        type Msg = Reply<u64>;
+        type Error = klaw::AskError;
+        async fn handle(
+            &mut self,
+            reply: Reply<u64>,
+            ctx: &mut Ctx<'_, Reply<u64>>,
+        ) -> Result<(), klaw::AskError> {
+            for n in 0..6 {
+                assert!(ctx.tell(&self.0, Msg::Add(n)).await.is_ok(), "it waits for room twice");
+            }
+            reply.send(ctx.ask(&self.0, Msg::Sum).await?);
+            Ok(())
+        }
+    }
+    let adder = mailbox_named("adder", 4);
+    let caller = mailbox_named::<Reply<u64>>("caller", 1);
+    let mut adding = pin!(serve(Adder::default(), adder.clone()));
+    let mut calling = pin!(serve(Caller(adder), caller.clone()));
+    let mut round = || {
+        let mut asking = pin!(caller.ask(|reply| reply));
+        assert!(poll(asking.as_mut()).is_pending());
+        for _ in 0..4 {
+            assert!(poll(calling.as_mut()).is_pending() && poll(adding.as_mut()).is_pending());
+        }
+        assert!(matches!(poll(asking), Poll::Ready(Ok(_))));
+    };
+    round();
+    assert_eq!(allocations(|| (0..100).for_each(|_| round())), 0);
+}
+
+/// A context is counted once more, not copied.
+#[test]
+fn a_tell_in_a_context_allocates_nothing() {
+    static USER: klaw::Key<u32> = klaw::Key::new("user");
+    let context = klaw::Context::empty().with(|context| context.set(&USER, 7));
+    let me = mailbox_named("adder", 4);
+    let mut running = pin!(serve(Adder::default(), me.clone()));
+    let mut tell = || {
+        context.enter(|| assert!(me.try_tell(Msg::Add(1)).is_ok()));
+        context.enter(|| assert!(poll(pin!(me.tell(Msg::Add(1)))).is_ready()));
+        assert!(poll(running.as_mut()).is_pending());
+    };
+    tell();
+    assert_eq!(allocations(|| (0..100).for_each(|_| tell())), 0);
 }
 
 #[test]

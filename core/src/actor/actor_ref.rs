@@ -1,16 +1,14 @@
 //! A reference to an actor.
 
-use super::{
-    inbox::Inbox,
-    reply::{AskError, Reply, ReplyHolder, ReplySlot},
-};
+use super::{envelope::Envelope, inbox::Inbox};
 use crate::{
-    channel::{Recv, Send, Slot, TrySendError, try_send},
+    channel::{Recv, Slot},
     sync::Arc,
     wait::{Attempt, List, Until},
 };
 use core::{
     fmt,
+    hash::{Hash, Hasher},
     pin::Pin,
     task::{Context, Poll},
 };
@@ -20,7 +18,7 @@ use pin_project_lite::pin_project;
 pub(super) enum Held<M: 'static> {
     Static(&'static Inbox<M>),
     #[allow(dead_code, reason = "made only where there is a heap")]
-    Shared(Arc<Inbox<M, [Slot<M>; 0]>>),
+    Shared(Arc<Inbox<M, [Slot<Envelope<M>>; 0]>>),
 }
 
 /// A reference to an actor; it stays valid over every restart.
@@ -46,76 +44,17 @@ impl<M> ActorRef<M> {
         self.inbox().ended().is_raised()
     }
 
-    pub(super) fn recv(&self) -> Recv<'_, M> {
+    pub(super) const fn held(&self) -> &Held<M> {
+        &self.0
+    }
+
+    pub(super) fn recv(&self) -> Recv<'_, Envelope<M>> {
         Recv::new(self.inbox().ring())
     }
 
     /// The name it goes by in events.
     pub fn name(&self) -> &'static str {
         self.inbox().name()
-    }
-
-    /// Sends `msg`, waiting for room in the mailbox.
-    ///
-    /// It allocates nothing, but for a heap mailbox that grows towards its capacity. `Ok` means that
-    /// the message is in the queue, not that it was handled.
-    ///
-    /// An actor that tells itself while its mailbox is full waits for itself: use
-    /// [`try_tell`](Self::try_tell) there.
-    ///
-    /// # Errors
-    ///
-    /// [`SendError`](crate::SendError) with the message if the actor takes no more.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future costs the place in the queue; the message is then not sent.
-    pub fn tell(&self, msg: M) -> Send<'_, M> {
-        Send::new(self.inbox().ring(), msg)
-    }
-
-    /// Sends `msg` if there is room now.
-    ///
-    /// # Errors
-    ///
-    /// [`TrySendError`] with the message if the mailbox is full or the actor takes no more.
-    pub fn try_tell(&self, msg: M) -> Result<(), TrySendError<M>> {
-        try_send(self.inbox().ring(), msg)
-    }
-
-    /// Asks a question and waits for the answer in `slot`; it allocates nothing.
-    ///
-    /// `question` makes the message from the [`Reply`]; a tuple variant `Msg::Get` will do. A slot
-    /// holds one question at a time: a second one makes the first answer
-    /// [`NoReply`](AskError::NoReply).
-    ///
-    /// # Errors
-    ///
-    /// [`AskError`] if the actor takes no more messages or dropped the reply unanswered.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future before the message is in the queue: not asked. After: it may still be
-    /// handled, and the late answer is discarded.
-    pub async fn ask_in<R>(
-        &self,
-        slot: &'static ReplySlot<R>,
-        question: impl FnOnce(Reply<R>) -> M,
-    ) -> Result<R, AskError> {
-        self.ask_held(ReplyHolder::Static(slot), question).await
-    }
-
-    pub(super) async fn ask_held<R>(
-        &self,
-        holder: ReplyHolder<R>,
-        question: impl FnOnce(Reply<R>) -> M,
-    ) -> Result<R, AskError> {
-        let (reply, answer) = holder.open();
-        // The refused message holds the reply; it is dropped here, and the answer with it.
-        if self.tell(question(reply)).await.is_err() {
-            return Err(AskError::Closed);
-        }
-        answer.await
     }
 
     /// Asks the actor to take no more messages, handle those that wait, and end for good.
@@ -182,6 +121,21 @@ impl<M> Clone for ActorRef<M> {
             Held::Static(inbox) => Held::Static(inbox),
             Held::Shared(inbox) => Held::Shared(inbox.clone()),
         })
+    }
+}
+
+/// References are equal if they are to one actor.
+impl<M> PartialEq for ActorRef<M> {
+    fn eq(&self, other: &Self) -> bool {
+        self.same_actor(other)
+    }
+}
+
+impl<M> Eq for ActorRef<M> {}
+
+impl<M> Hash for ActorRef<M> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&raw const *self.inbox()).cast::<()>().hash(state);
     }
 }
 

@@ -1,17 +1,18 @@
-//! Asking with a reply on the heap.
+//! Asking with the answer in the future that waits for it.
 
-use super::{
-    ActorRef,
-    reply::{AskError, Reply, ReplyHolder, ReplySlot},
-};
-use crate::sync::Arc;
+use super::{ActorRef, Reply, questions::Answer, reply::AskError};
+use core::pin::pin;
 
 impl<M> ActorRef<M> {
-    /// Asks a question and waits for the answer; it allocates once, room for the answer.
+    /// Asks a question and waits for the answer; it allocates nothing, once as many questions as now
+    /// were open before.
     ///
-    /// `question` makes the message from the [`Reply`]; a tuple variant `Msg::Get` will do. There
-    /// is no time limit here: wrap it in [`timeout`](crate::timeout). An actor that asks itself waits
-    /// for itself.
+    /// `question` makes the message from the [`Reply`]; a tuple variant `Msg::Get` will do. The
+    /// question is asked when the future is first polled, in the [`Context`](crate::Context) of then.
+    ///
+    /// There is no time limit here: wrap it in [`timeout`](crate::timeout). Nothing looks for cycles
+    /// either: actors that ask each other in a circle wait for ever, and so does one that asks itself.
+    /// A handler asks by [`Ctx::ask`](super::Ctx::ask) instead, which refuses that.
     ///
     /// # Errors
     ///
@@ -25,6 +26,12 @@ impl<M> ActorRef<M> {
         &self,
         question: impl FnOnce(Reply<R>) -> M,
     ) -> Result<R, AskError> {
-        self.ask_held(ReplyHolder::Shared(Arc::new(ReplySlot::new())), question).await
+        let mut answer = pin!(Answer::new(self.inbox().questions()));
+        let (_, asker) = answer.as_mut().open();
+        // The refused message holds the reply; it is dropped here, and the answer with it.
+        if self.tell(question(Reply::to(asker))).await.is_err() {
+            return Err(AskError::Closed);
+        }
+        answer.await
     }
 }

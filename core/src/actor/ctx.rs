@@ -1,6 +1,6 @@
 //! What an actor sees of itself.
 
-use super::{ActorRef, extras::Extras};
+use super::{ActorRef, envelope::Envelope, extras::Extras};
 use core::fmt;
 
 /// The actor's own view, given to each of its handlers.
@@ -29,7 +29,7 @@ impl<'a, M> Ctx<'a, M> {
     }
 
     /// The next message that was brought back from the stash.
-    pub(super) fn take_unstashed(&mut self) -> Option<M> {
+    pub(super) fn take_unstashed(&mut self) -> Option<Envelope<M>> {
         if !self.unstashed {
             return None;
         }
@@ -46,6 +46,11 @@ impl<'a, M> Ctx<'a, M> {
     /// The name it goes by in events.
     pub fn name(&self) -> &'static str {
         self.me.name()
+    }
+
+    /// The same, for as long as the incarnation has it.
+    pub(super) const fn reference(&self) -> &'a ActorRef<M> {
+        self.me
     }
 
     /// The number of this incarnation, from 0.

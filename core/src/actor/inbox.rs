@@ -1,6 +1,8 @@
 //! What an actor's references share: its queue and, beside it, its control plane.
 
-use super::{at_end::AtEnd, stash::Stash};
+use super::{
+    at_end::AtEnd, envelope::Envelope, questions::QuestionsOf, stash::Stash, wait_for::NodeOf,
+};
 use crate::{
     channel::{Ring, Slot},
     sync::{AtomicBool, AtomicUsize, Lock, Ordering, const_fn},
@@ -10,7 +12,7 @@ use crate::{
 use core::task::{Context, Poll};
 
 /// The identity of an actor; it outlives every incarnation.
-pub(crate) struct Inbox<M, B: ?Sized = [Slot<M>]> {
+pub(crate) struct Inbox<M, B: ?Sized = [Slot<Envelope<M>>]> {
     name: &'static str,
     /// Discard what waits and end after the message in hand.
     stop_now: AtomicBool,
@@ -26,15 +28,20 @@ pub(crate) struct Inbox<M, B: ?Sized = [Slot<M>]> {
     /// When the poll in hand began, of an incarnation that is watched.
     busy: Lock<Option<Instant>>,
     /// Messages put aside.
-    stash: Stash<M>,
+    stash: Stash<Envelope<M>>,
     /// Up once no further incarnation will come.
     ended: Flag,
-    ring: Ring<M, B>,
+    /// Its open questions.
+    #[allow(dead_code, reason = "used only where there is a heap")]
+    questions: QuestionsOf,
+    /// It among the actors that wait for each other.
+    node: NodeOf,
+    ring: Ring<Envelope<M>, B>,
 }
 
 impl<M, B> Inbox<M, B> {
     const_fn! {
-        pub(crate) const fn new(name: &'static str, ring: Ring<M, B>) -> Self {
+        pub(crate) const fn new(name: &'static str, ring: Ring<Envelope<M>, B>) -> Self {
             Self {
                 name,
                 stop_now: AtomicBool::new(false),
@@ -46,6 +53,8 @@ impl<M, B> Inbox<M, B> {
                 busy: Lock::new(None),
                 stash: Stash::new(),
                 ended: Flag::new(),
+                questions: QuestionsOf::new(),
+                node: NodeOf::new(),
                 ring,
             }
         }
@@ -57,7 +66,7 @@ impl<M> Inbox<M> {
         self.name
     }
 
-    pub(super) const fn ring(&self) -> &Ring<M> {
+    pub(super) const fn ring(&self) -> &Ring<Envelope<M>> {
         &self.ring
     }
 
@@ -66,7 +75,7 @@ impl<M> Inbox<M> {
         &self.at_end
     }
 
-    pub(super) const fn stash(&self) -> &Stash<M> {
+    pub(super) const fn stash(&self) -> &Stash<Envelope<M>> {
         &self.stash
     }
 
@@ -76,6 +85,15 @@ impl<M> Inbox<M> {
 
     pub(super) const fn ended(&self) -> &Flag {
         &self.ended
+    }
+
+    pub(super) const fn node(&self) -> &NodeOf {
+        &self.node
+    }
+
+    #[allow(dead_code, reason = "used only where there is a heap")]
+    pub(super) const fn questions_of(&self) -> &QuestionsOf {
+        &self.questions
     }
 
     pub(super) fn stop(&self) {
@@ -147,5 +165,18 @@ impl Drop for Raise<'_> {
     fn drop(&mut self) {
         self.at_end.run();
         self.ended.raise();
+    }
+}
+
+#[cfg(all(test, not(loom), feature = "std"))]
+mod tests {
+    use super::*;
+
+    /// An idle actor pays a pointer and its lock for the table of its open questions, and as much for
+    /// its node among those who wait.
+    #[test]
+    fn questions_and_waits_cost_an_idle_mailbox_four_words() {
+        let parts = [size_of::<QuestionsOf>(), size_of::<NodeOf>()];
+        assert_eq!(parts.iter().sum::<usize>(), 4 * size_of::<usize>());
     }
 }

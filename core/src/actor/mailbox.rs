@@ -1,6 +1,6 @@
 //! A mailbox in a `static`.
 
-use super::{ActorRef, UNNAMED, actor_ref::Held, inbox::Inbox};
+use super::{ActorRef, UNNAMED, actor_ref::Held, envelope::Envelope, inbox::Inbox};
 use crate::{
     channel::{Slot, inline_ring},
     sync::const_fn,
@@ -18,7 +18,7 @@ use core::fmt;
 /// let meter: ActorRef<u16> = METER.actor_ref();
 /// meter.try_tell(7).unwrap(); // waits for the first incarnation
 /// ```
-pub struct Mailbox<M, const N: usize>(Inbox<M, [Slot<M>; N]>);
+pub struct Mailbox<M, const N: usize>(Inbox<M, [Slot<Envelope<M>>; N]>);
 
 impl<M, const N: usize> Mailbox<M, N> {
     const_fn! {

@@ -14,12 +14,22 @@
 mod actor_ref;
 #[cfg(feature = "alloc")]
 mod ask;
+mod ask_in;
 #[cfg(feature = "alloc")]
 mod at_end;
 #[cfg(not(feature = "alloc"))]
 #[path = "at_end_none.rs"]
 mod at_end;
 mod ctx;
+#[cfg(feature = "alloc")]
+mod ctx_ask;
+mod ctx_ask_in;
+mod ctx_tell;
+#[cfg(feature = "alloc")]
+mod envelope;
+#[cfg(not(feature = "alloc"))]
+#[path = "envelope_none.rs"]
+mod envelope;
 mod exit;
 #[cfg(feature = "alloc")]
 mod extras;
@@ -27,11 +37,20 @@ mod extras;
 #[path = "extras_none.rs"]
 mod extras;
 mod inbox;
+#[cfg(feature = "alloc")]
+mod lazy;
 mod mailbox;
 #[cfg(feature = "alloc")]
 mod mailbox_heap;
 mod next;
+#[cfg(feature = "alloc")]
+#[allow(unsafe_code, reason = "a future that others put an answer into; invariants Q1 to Q4")]
+mod questions;
+#[cfg(not(feature = "alloc"))]
+#[path = "questions_none.rs"]
+mod questions;
 mod reply;
+mod reply_slot;
 mod serve;
 mod serve_with;
 mod source;
@@ -42,27 +61,32 @@ mod stash;
 mod stash;
 #[cfg(feature = "alloc")]
 mod streams;
+mod tell;
 #[cfg(feature = "alloc")]
 mod timekeeper;
 #[cfg(feature = "alloc")]
 mod timers;
-mod watched;
 #[cfg(feature = "alloc")]
+mod try_ask;
+mod wait_for;
+mod watched;
 mod weak;
 
 pub use actor_ref::{ActorRef, Closed};
 pub use ctx::Ctx;
+pub use ctx_tell::TellError;
 pub use exit::Exit;
 pub use mailbox::Mailbox;
 #[cfg(feature = "alloc")]
 pub use mailbox_heap::{mailbox, mailbox_named};
-pub use reply::{AskError, Reply, ReplySlot};
+pub use reply::{AskError, Reply};
+pub use reply_slot::ReplySlot;
 pub use serve::{Serve, serve};
 pub use serve_with::{serve_queue, serve_with};
+pub use tell::Tell;
+pub use weak::WeakActorRef;
 #[cfg(feature = "alloc")]
-pub(crate) use weak::WeakActorRef;
-#[cfg(feature = "alloc")]
-pub use {stash::StashFull, timers::TimerKey};
+pub use {stash::StashFull, timers::TimerKey, try_ask::TryAskError};
 
 use core::fmt;
 

@@ -1,6 +1,6 @@
 //! The next message of an incarnation that listens to more than its mailbox.
 
-use super::{Ctx, source::Source};
+use super::{Ctx, envelope::Envelope, source::Source};
 use crate::channel::Recv;
 use core::{
     pin::Pin,
@@ -17,7 +17,7 @@ pin_project! {
         ctx: &'a mut Ctx<'me, M>,
         source: Pin<&'a mut Option<S>>,
         #[pin]
-        recv: Recv<'me, M>,
+        recv: Recv<'me, Envelope<M>>,
     }
 }
 
@@ -29,9 +29,9 @@ impl<'a, 'me, M, S> Next<'a, 'me, M, S> {
 }
 
 impl<M, S: Source<M>> Future for Next<'_, '_, M, S> {
-    type Output = Option<M>;
+    type Output = Option<Envelope<M>>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<M>> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<M>>> {
         let this = self.project();
         let next = poll_next(this.ctx, this.source.as_mut(), this.recv, cx);
         // An actor that handles a message leaves what comes through a shared queue to others.
@@ -47,18 +47,18 @@ impl<M, S: Source<M>> Future for Next<'_, '_, M, S> {
 fn poll_next<M, S: Source<M>>(
     ctx: &mut Ctx<'_, M>,
     source: Pin<&mut Option<S>>,
-    recv: Pin<&mut Recv<'_, M>>,
+    recv: Pin<&mut Recv<'_, Envelope<M>>>,
     cx: &mut Context<'_>,
-) -> Poll<Option<M>> {
+) -> Poll<Option<Envelope<M>>> {
     if ctx.me.inbox().is_stopping_now() {
         return Poll::Ready(None);
     }
-    if let Some(msg) = ctx.take_unstashed().or_else(|| ctx.extras.due()) {
-        return Poll::Ready(Some(msg));
+    if let Some(next) = ctx.take_unstashed().or_else(|| ctx.extras.due().map(Envelope::own)) {
+        return Poll::Ready(Some(next));
     }
     match poll_in_turn(ctx, source, recv, cx) {
         Poll::Ready(next) => Poll::Ready(next),
-        Poll::Pending => ctx.extras.poll_timer(cx).map(Some),
+        Poll::Pending => ctx.extras.poll_timer(cx).map(Envelope::own).map(Some),
     }
 }
 
@@ -66,9 +66,9 @@ fn poll_next<M, S: Source<M>>(
 fn poll_in_turn<M, S: Source<M>>(
     ctx: &mut Ctx<'_, M>,
     mut source: Pin<&mut Option<S>>,
-    mut recv: Pin<&mut Recv<'_, M>>,
+    mut recv: Pin<&mut Recv<'_, Envelope<M>>>,
     cx: &mut Context<'_>,
-) -> Poll<Option<M>> {
+) -> Poll<Option<Envelope<M>>> {
     const MAILBOX: usize = 0;
     const SOURCE: usize = 1;
     const STREAMS: usize = 2;
@@ -78,8 +78,8 @@ fn poll_in_turn<M, S: Source<M>>(
     for at in (first..count).chain(0..first) {
         let polled = match at {
             MAILBOX => recv.as_mut().poll(cx).map(Result::ok),
-            SOURCE => poll_source(source.as_mut(), cx).map(Some),
-            _ => ctx.extras.poll_stream(at - STREAMS, cx).map(Some),
+            SOURCE => poll_source(source.as_mut(), cx).map(Envelope::own).map(Some),
+            _ => ctx.extras.poll_stream(at - STREAMS, cx).map(Envelope::own).map(Some),
         };
         if polled.is_ready() {
             ctx.turn = (at + 1) as u32;

@@ -147,16 +147,16 @@ pub(super) fn run<A: Actor, S: Source<A::Msg>>(
                     break 'end Exit::Normal;
                 }
                 let plain = source.is_none() && ctx.is_plain();
-                let msg = if plain {
+                let next = if plain {
                     match me.recv().await {
-                        Ok(msg) if !me.inbox().is_stopping_now() => Some(msg),
+                        Ok(envelope) if !me.inbox().is_stopping_now() => Some(envelope),
                         _ => None,
                     }
                 } else {
                     Next::new(&mut ctx, source.as_mut()).await
                 };
-                let Some(msg) = msg else { break 'end Exit::Stopped };
-                if let Err(error) = actor.handle(msg, &mut ctx).await {
+                let Some(envelope) = next else { break 'end Exit::Stopped };
+                if let Err(error) = envelope.handle(|msg| actor.handle(msg, &mut ctx)).await {
                     break 'end Exit::Failed(error);
                 }
                 handled += 1;

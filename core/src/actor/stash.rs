@@ -1,6 +1,6 @@
 //! Messages put aside; they belong to the mailbox, so a restart loses none.
 
-use super::Ctx;
+use super::{Ctx, envelope::Envelope};
 use crate::sync::{Lock, const_fn};
 use alloc::{boxed::Box, collections::VecDeque};
 use core::{error::Error, fmt, mem};
@@ -154,7 +154,8 @@ impl<M> Ctx<'_, M> {
     /// ```
     pub fn stash(&mut self, msg: M) -> Result<(), StashFull<M>> {
         let inbox = self.me().inbox();
-        inbox.stash().stash(msg, inbox.ring().capacity())
+        let stashed = inbox.stash().stash(Envelope::new(msg), inbox.ring().capacity());
+        stashed.map_err(|StashFull(envelope)| StashFull(envelope.into_msg()))
     }
 
     /// Brings back all messages put aside, in that order, before what waits in the mailbox.

@@ -31,7 +31,7 @@ use pin_project_lite::pin_project;
 pub struct Permit<'a, T, M: Sharing = Shared>(&'a Ring<T, [Slot<T>], M>);
 
 impl<'a, T, M: Sharing> Permit<'a, T, M> {
-    pub(super) fn try_new(ring: &'a Ring<T, [Slot<T>], M>) -> Result<Self, TrySendError<()>> {
+    pub(crate) fn try_new(ring: &'a Ring<T, [Slot<T>], M>) -> Result<Self, TrySendError<()>> {
         ring.try_reserve().map_err(|refused| refused.returning(()))?;
         Ok(Self(ring))
     }

@@ -10,8 +10,8 @@
 //! Without `alloc` there is [`RequestContext`], with the same ids in the same terms and no values: a plain
 //! value that is handed on by hand.
 //!
-//! Messages carry no context: that would cost every message a word. Put one into the message where
-//! it is wanted.
+//! A message to an actor carries the context of its sender, and its handler runs in it; messages in
+//! channels carry none: put one into the message where it is wanted.
 //!
 //! # Examples
 //!

@@ -11,13 +11,12 @@ pub(crate) use atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 pub(crate) use byte::AtomicByte;
 pub(crate) use cell::UnsafeCell;
 pub(crate) use lock::{Lock, Mutex};
-pub(crate) use shared::Arc;
+pub(crate) use shared::{Arc, Weak};
 pub(crate) use sharing::{Exclusive, Held, LocalLock};
 pub use sharing::{Local, Shared, Sharing};
 pub(crate) use spin::{Spin, this_thread};
 pub(crate) use table::{QUEUE_LIMIT, Queue, Table, push, push_back};
-#[cfg(feature = "alloc")]
-pub(crate) use {shared::Weak, weak::downgrade};
+pub(crate) use weak::downgrade;
 
 /// Declares a function that is `const` wherever the platform's primitives allow it.
 macro_rules! const_fn {
@@ -107,10 +106,10 @@ mod shared {
 #[path = "arc_none.rs"]
 mod shared;
 
-#[cfg(all(feature = "alloc", loom))]
+#[cfg(loom)]
 #[path = "weak_loom.rs"]
 mod weak;
-#[cfg(all(feature = "alloc", not(loom)))]
+#[cfg(not(loom))]
 mod weak;
 
 #[cfg(feature = "alloc")]

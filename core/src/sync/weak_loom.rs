@@ -9,6 +9,12 @@ pub(crate) fn downgrade<T>(counted: &Arc<T>) -> Weak<T> {
     Weak(counted.clone())
 }
 
+impl<T> Clone for Weak<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
 impl<T> Weak<T> {
     pub(crate) fn upgrade(&self) -> Option<Arc<T>> {
         Some(self.0.clone())
