@@ -25,14 +25,32 @@ pub struct Memory {
 
 /// Runs with all allocations of the process counted; nothing else should run.
 pub fn count<R>(run: impl FnOnce() -> R) -> (R, Memory) {
-    let read = || [&CALLS, &TAKEN, &GIVEN].map(|counter| counter.load(Ordering::SeqCst));
-    let before = read();
-    COUNTS.store(true, Ordering::SeqCst);
+    let count = Count::start();
     let result = run();
-    COUNTS.store(false, Ordering::SeqCst);
-    let after = read();
-    let [calls, bytes, given] = [0, 1, 2].map(|at| after[at] - before[at]);
-    (result, Memory { calls, bytes, held: bytes.saturating_sub(given) })
+    (result, count.end())
+}
+
+/// All allocations of the process, counted from the start of this to its end; nothing else should
+/// run meanwhile.
+pub struct Count([u64; 3]);
+
+impl Count {
+    pub fn start() -> Self {
+        let before = read();
+        COUNTS.store(true, Ordering::SeqCst);
+        Self(before)
+    }
+
+    pub fn end(self) -> Memory {
+        COUNTS.store(false, Ordering::SeqCst);
+        let after = read();
+        let [calls, bytes, given] = [0, 1, 2].map(|at| after[at] - self.0[at]);
+        Memory { calls, bytes, held: bytes.saturating_sub(given) }
+    }
+}
+
+fn read() -> [u64; 3] {
+    [&CALLS, &TAKEN, &GIVEN].map(|counter| counter.load(Ordering::SeqCst))
 }
 
 fn taken(bytes: usize) {

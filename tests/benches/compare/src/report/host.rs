@@ -1,9 +1,8 @@
 //! What it was measured on.
 
-use crate::{options::Options, peers::Peer};
-use std::{fs, thread};
+pub use super::host_facts::{facts, version};
 
-const LOCK: &str = include_str!("../../Cargo.lock");
+use crate::{options::Options, peers::Peer};
 
 /// Beside the peers.
 const EXECUTORS: [&str; 2] = ["async-executor", "tokio"];
@@ -25,30 +24,9 @@ pub fn print(peers: &[Peer], options: &Options) {
     println!("faster. What loses messages or wakes is no best at capacity 1. `-`: it has no such.");
 }
 
-pub fn facts() -> [(&'static str, String); 3] {
-    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let model = model.map_or("an unknown processor", |(_, model)| model);
-    let cores = thread::available_parallelism().map_or(0, usize::from);
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    [
-        ("machine", format!("{cores} x {model}")),
-        ("kernel", format!("{} {}", std::env::consts::OS, kernel.trim())),
-        ("compiler", env!("RUSTC_VERSION").into()),
-    ]
-}
-
 pub fn packages(peers: &[Peer]) -> Vec<&'static str> {
     let mut packages: Vec<&str> = peers.iter().map(|peer| peer.package).chain(EXECUTORS).collect();
     packages.sort_unstable();
     packages.dedup();
     packages
-}
-
-/// As the lockfile has it that this was built with.
-pub fn version(package: &str) -> &'static str {
-    let wanted = format!("name = \"{package}\"");
-    let mut lines = LOCK.lines().skip_while(|line| *line != wanted);
-    let version = lines.nth(1).and_then(|line| line.split('"').nth(1));
-    version.unwrap_or("unknown")
 }

@@ -1,6 +1,7 @@
 //! What is printed.
 
 mod host;
+mod host_facts;
 mod json;
 mod summary;
 mod table;
