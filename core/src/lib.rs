@@ -69,7 +69,9 @@ pub use panic::Panic;
 pub use registry::StaticRegistry;
 pub use retry::{Backoff, Jitter, retry};
 pub use spawn::{Spawn, SpawnBlocking, SpawnError, SpawnErrorKind};
-pub use supervise::{ChildId, Event, GaveUp, Restart, Shutdown, Strategy, Supervisor, task};
+pub use supervise::{
+    ChildId, Event, GaveUp, Restart, Shutdown, Strategy, Supervisor, SupervisorError, task,
+};
 pub use time::{Clock, Entropy, Instant, Sleep, WallClock};
 
 #[cfg(feature = "alloc")]

@@ -13,8 +13,8 @@ use core::future::pending;
 use counting::allocations;
 use executor::{Executor, Output};
 use klaw::{
-    Actor, ActorRef, AskError, CancelToken, Ctx, Event, GaveUp, Reply, Restart, Strategy,
-    Supervisor, mailbox, mailbox_named, serve,
+    Actor, ActorRef, AskError, CancelToken, Ctx, Event, Reply, Restart, Strategy, Supervisor,
+    SupervisorError, mailbox, mailbox_named, serve,
     supervise::{Build, ChildSet, InPlace},
 };
 use probe::{Log, Msg, Probe, tell};
@@ -39,7 +39,7 @@ impl Stage {
     fn run<Set, O>(
         &self,
         supervisor: Supervisor<Set, O>,
-    ) -> (CancelToken, Output<Result<(), GaveUp>>)
+    ) -> (CancelToken, Output<Result<(), SupervisorError>>)
     where
         Set: Build<InPlace>,
         Set::Set: ChildSet + 'static,

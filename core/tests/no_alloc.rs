@@ -6,12 +6,17 @@ mod counting;
 mod seeded;
 mod virtual_clock;
 
-use core::{pin::pin, task::Poll};
+use core::{
+    cell::RefCell,
+    pin::{Pin, pin},
+    task::Poll,
+};
 use counting::{allocations, poll};
 use klaw::{
-    Actor, Cancel, Channel, Ctx, Mailbox, Reply, ReplySlot, Restart, Strategy, Supervisor, bounded,
+    Actor, Cancel, Channel, Clock, Ctx, Mailbox, Reply, ReplySlot, Restart, Runtime, Spawn,
+    SpawnError, Strategy, Supervisor, bounded,
     context::{RequestContext, RequestId, TraceFlags, TraceParent},
-    mailbox_named, serve,
+    mailbox_named, serve, task,
 };
 use seeded::Seeded;
 use virtual_clock::VirtualClock;
@@ -257,4 +262,49 @@ fn a_context_handed_on_by_hand_allocates_nothing() {
         assert!(request.new_trace(TraceFlags::NONE, entropy).clone().trace_id().is_some());
     });
     assert_eq!(all, 0);
+}
+
+#[test]
+fn a_supervisor_in_place_keeps_any_number_of_children_without_a_heap() {
+    let clock = VirtualClock::new();
+    clock.now();
+    let all = allocations(|| {
+        let factories = [(); 40].map(|()| || task(core::future::pending::<()>()));
+        let mut running = pin!(
+            Supervisor::new(Strategy::OneForAll)
+                .child("first", Restart::Never, || task(core::future::ready(())))
+                .child_array("pin", Restart::Always, factories)
+                .run(&clock)
+        );
+        assert!(poll(running.as_mut()).is_pending());
+    });
+    assert_eq!(all, 0);
+}
+
+/// Takes a task and keeps it in one box.
+struct OneBox(RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>);
+
+impl<F: Future<Output = ()> + 'static> Spawn<F> for OneBox {
+    fn spawn(&self, future: F) -> Result<(), SpawnError<F>> {
+        *self.0.borrow_mut() = Some(Box::pin(future));
+        Ok(())
+    }
+}
+
+#[test]
+fn a_spawned_actor_allocates_its_mailbox_and_its_task() {
+    let executor = OneBox(RefCell::new(None));
+    let clock = VirtualClock::new();
+    let rt = Runtime::new(&executor, clock);
+    let mailbox = allocations(|| drop(mailbox_named::<Msg>("adder", 8)));
+    let mut me = None;
+    let all = allocations(|| {
+        me =
+            rt.spawn_actor(|me| serve(Adder::default(), me)).name("adder").capacity(8).start().ok();
+        let mut task = executor.0.borrow_mut().take().unwrap();
+        assert!(poll(task.as_mut()).is_pending());
+        *executor.0.borrow_mut() = Some(task);
+    });
+    assert_eq!(me.unwrap().incarnations(), 1);
+    assert_eq!(all, mailbox + 1);
 }

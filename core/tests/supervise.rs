@@ -5,6 +5,7 @@
 mod by_hand;
 mod executor;
 mod probe;
+mod supervised;
 mod virtual_clock;
 
 use by_hand::{ByHand, now};
@@ -13,132 +14,17 @@ use core::{
     future::pending,
     time::Duration,
 };
-use executor::{Executor, Output, Spawner};
+use executor::{Executor, Spawner};
 use klaw::{
-    AskError, CancelToken, Event, GaveUp, Restart, Runtime, SendError, Shutdown, SpawnErrorKind,
-    Strategy, Supervisor, TreeError, TrySendError, mailbox_named, serve,
-    supervise::{Build, ChildSet, InPlace, Spawned},
-    task,
+    AskError, CancelToken, Restart, Runtime, SendError, Shutdown, SpawnErrorKind, SupervisorError,
+    TreeError, TrySendError, mailbox_named, serve, supervise::Spawned, task,
 };
 use probe::{Log, Msg, Probe, tell};
 use std::{panic::panic_any, rc::Rc};
+use supervised::{
+    Bench, NOTHING, SECOND, SEEDS, actor, decisions, in_both_forms, lives, supervisor,
+};
 use virtual_clock::VirtualClock;
-
-const SEEDS: u64 = if cfg!(miri) { 1 } else { 16 };
-const SECOND: Duration = Duration::from_secs(1);
-const NOTHING: [&str; 0] = [];
-
-/// An executor, a clock, a log, and the form in which supervisors run.
-struct Bench<D> {
-    executor: Executor,
-    clock: VirtualClock,
-    log: Log,
-    driver: D,
-}
-
-/// A supervisor that runs.
-struct Running {
-    stop: CancelToken,
-    result: Output<Result<(), GaveUp>>,
-}
-
-impl<D: Clone> Bench<D> {
-    /// The driver of the form that is tested.
-    fn driver(&self) -> D {
-        self.driver.clone()
-    }
-
-    fn with(seed: u64, driver: impl FnOnce(Spawner) -> D) -> Self {
-        let executor = Executor::new(seed);
-        let driver = driver(executor.spawner());
-        Self { executor, clock: VirtualClock::new(), log: Log::default(), driver }
-    }
-
-    /// Runs `supervisor` as a task until nothing is left to do.
-    fn run<Set, O>(&self, supervisor: Supervisor<Set, O>) -> Running
-    where
-        Set: Build<D>,
-        Set::Set: ChildSet + 'static,
-        O: FnMut(&Event<'_>) + 'static,
-    {
-        let stop = CancelToken::new();
-        let running = supervisor.run_with(self.driver.clone(), &self.clock).until(stop.cancelled());
-        let result = self.executor.start(running);
-        self.executor.run();
-        Running { stop, result }
-    }
-
-    /// Stops what runs, as far as it goes without time passing.
-    fn stop(&self, running: &Running) {
-        running.stop.cancel("the test is over");
-        self.executor.run();
-    }
-
-    fn advance(&self, duration: Duration) {
-        self.clock.advance(duration);
-        self.executor.run();
-    }
-}
-
-/// Declares scenarios that run in both forms, each in many wake orders.
-macro_rules! in_both_forms {
-    ($($(#[$meta:meta])* fn $name:ident($bench:ident) $body:block)*) => {$(
-        $(#[$meta])*
-        mod $name {
-            use super::*;
-
-            #[test]
-            fn in_place() {
-                for seed in 0..SEEDS {
-                    let $bench = Bench::with(seed, |_| InPlace);
-                    $body
-                    assert_eq!($bench.executor.panics(), 0, "seed {seed}");
-                }
-            }
-
-            #[test]
-            fn spawned() {
-                for seed in 0..SEEDS {
-                    let $bench = Bench::with(seed, Spawned);
-                    $body
-                    assert_eq!($bench.executor.panics(), 0, "seed {seed}");
-                }
-            }
-        }
-    )*};
-}
-
-fn supervisor() -> Supervisor {
-    Supervisor::new(Strategy::OneForOne)
-}
-
-/// The lines that are about the lives of actors, not the decisions of their supervisor.
-fn lives(log: &Log) -> Vec<String> {
-    let lives = log.take().into_iter();
-    lives.filter(|line| line.starts_with(char::is_lowercase)).collect()
-}
-
-/// The decisions of a supervisor, without the lives of actors.
-fn decisions(log: &Log) -> Vec<String> {
-    let decisions = log.take().into_iter();
-    decisions.filter(|line| line.starts_with(char::is_uppercase)).collect()
-}
-
-/// `actor!(bench, a)`: a mailbox and a factory of probes that serve it.
-macro_rules! actor {
-    ($bench:ident, $name:literal) => {
-        actor!($bench, $name, |probe| probe)
-    };
-    ($bench:ident, $name:literal, |$probe:ident| $make:expr) => {{
-        let me = mailbox_named::<Msg>($name, 8);
-        let (address, log) = (me.clone(), $bench.log.clone());
-        let factory = move || {
-            let $probe = Probe::new($name, &log);
-            serve($make, address.clone())
-        };
-        (me, factory)
-    }};
-}
 
 // Start and stop.
 
@@ -384,7 +270,7 @@ in_both_forms! {
         }
         tell(&me, Msg::Fail);
         bench.executor.run();
-        let gave_up = running.result.take().unwrap().unwrap_err();
+        let gave_up = running.gave_up();
         assert_eq!((gave_up.child.name, gave_up.child.index, gave_up.restarts), ("a", None, 2));
         let text = "a failed once more after 2 restarts within the restart window";
         assert_eq!(gave_up.to_string(), text);
@@ -406,7 +292,7 @@ in_both_forms! {
         assert!(!running.result.is_ready());
         tell(&b_ref, Msg::Fail);
         bench.executor.run();
-        assert_eq!(running.result.take().unwrap().unwrap_err().child.name, "b");
+        assert_eq!(running.gave_up().child.name, "b");
     }
 
     fn otp_s16_none_allowed_means_the_first_failure_ends_it(bench) {
@@ -415,7 +301,7 @@ in_both_forms! {
             bench.run(supervisor().max_restarts(0).child("a", Restart::Always, a));
         tell(&me, Msg::Fail);
         bench.executor.run();
-        assert_eq!(running.result.take().unwrap().unwrap_err().restarts, 0);
+        assert_eq!(running.gave_up().restarts, 0);
         assert_eq!(me.incarnations(), 1);
     }
 
@@ -479,10 +365,12 @@ in_both_forms! {
 
     /// S21: the retry is at once, and every try counts.
     fn otp_s21_a_start_that_fails_is_retried_and_counted(bench) {
-        let (me, a) = actor!(bench, "a", |probe| probe.fail_in_started());
+        let (me, a) = actor!(bench, "a", |probe| probe.fail_to_start_from(1));
         let running =
             bench.run(supervisor().max_restarts(3).child("a", Restart::Always, a));
-        assert_eq!(running.result.take().unwrap().unwrap_err().restarts, 3);
+        tell(&me, Msg::Fail);
+        bench.executor.run();
+        assert_eq!(running.gave_up().restarts, 3);
         assert_eq!((me.incarnations(), me.is_closed()), (4, true));
     }
 
@@ -529,8 +417,8 @@ in_both_forms! {
 // What survives a restart, and what does not.
 
 in_both_forms! {
-    /// S30 is where klaw differs: the queue outlives the incarnation.
-    fn queued_tells_and_asks_survive_a_restart_and_the_message_in_hand_does_not(bench) {
+    /// Where klaw differs: the queue outlives the incarnation.
+    fn otp_s30_queued_tells_and_asks_survive_a_restart_and_the_message_in_hand_does_not(bench) {
         let (me, a) = actor!(bench, "a");
         let running = bench.run(supervisor().child("a", Restart::Always, a));
         tell(&me, Msg::Note(1));
@@ -555,6 +443,23 @@ in_both_forms! {
         let again = bench.executor.settle(async move { asker.ask(Msg::Notes).await });
         assert_eq!(again, Some(Ok(vec![])));
         assert!(!running.result.is_ready());
+    }
+
+    fn otp_s32_a_question_that_timed_out_leaves_the_actor_running(bench) {
+        let (me, a) = actor!(bench, "a");
+        let running = bench.run(supervisor().child("a", Restart::Always, a));
+        let (asker, clock) = (me.clone(), bench.clock.clone());
+        let asked = bench
+            .executor
+            .start(async move { klaw::timeout(&clock, SECOND, asker.ask(Msg::Keep)).await });
+        bench.executor.run();
+        bench.advance(SECOND);
+        assert!(matches!(asked.take(), Some(Err(klaw::Elapsed))));
+        tell(&me, Msg::Settle(7)); // the late answer reaches nobody
+        let asker = me.clone();
+        let notes = bench.executor.settle(async move { asker.ask(Msg::Notes).await });
+        assert_eq!(notes, Some(Ok(vec![])));
+        assert_eq!((me.incarnations(), running.result.is_ready()), (1, false));
     }
 
     /// The row where the new incarnation starts while the old one ends.
@@ -695,10 +600,10 @@ in_both_forms! {
         drop(running);
     }
 
-    fn a_factory_that_always_panics_gives_up(bench) {
+    fn a_factory_that_always_panics_fails_to_start(bench) {
         let factory = || -> klaw::supervise::Task<core::future::Ready<()>> { panic!("never") };
         let running = bench.run(supervisor().child("none", Restart::Always, factory));
-        assert_eq!(running.result.take().unwrap().unwrap_err().restarts, 1);
+        assert_eq!(running.start_failed(), "none");
     }
 
     fn a_panic_in_a_destructor_is_a_failure_and_counts_once(bench) {
@@ -841,15 +746,29 @@ in_both_forms! {
         let running = bench.run(children);
         let expected = [
             "Started inner 0",
-            "Failed inner 0 GaveUp { child: ChildId { name: \"leaf\", index: None }, restarts: 1 }",
+            "Failed inner 0 GaveUp(GaveUp { child: ChildId { name: \"leaf\", index: None }, restarts: 1 })",
             "Restarting inner 1",
             "Started inner 1",
-            "Failed inner 1 GaveUp { child: ChildId { name: \"leaf\", index: None }, restarts: 1 }",
+            "Failed inner 1 GaveUp(GaveUp { child: ChildId { name: \"leaf\", index: None }, restarts: 1 })",
             "GaveUp inner 1",
         ];
         assert_eq!(bench.log.take().into_iter().filter(|l| !l.starts_with("leaf")).collect::<Vec<_>>(), expected);
         assert!(running.result.take().unwrap().is_err());
         drop(me);
+    }
+
+    /// Where klaw differs: giving up is a failure, so a transient one is restarted too.
+    fn otp_s34_a_nested_transient_supervisor_that_gave_up_is_restarted(bench) {
+        let (lives, clock) = (Rc::new(Cell::new(0)), bench.clock.clone());
+        let counted = lives.clone();
+        let inner = move || {
+            counted.set(counted.get() + 1);
+            let fails = counted.get() == 1;
+            let leaf = move || task(async move { if fails { Err("at first") } else { Ok(()) } });
+            task(supervisor().max_restarts(0).child("leaf", Restart::OnFailure, leaf).run(&clock))
+        };
+        let running = bench.run(supervisor().child("inner", Restart::OnFailure, inner));
+        assert_eq!((running.result.take(), lives.get()), (Some(Ok(())), 2));
     }
 
     fn a_nested_supervisor_with_a_token_stops_its_children_in_order(bench) {
@@ -940,7 +859,7 @@ in_both_forms! {
 // Executors that refuse, for children on tasks of their own.
 
 #[test]
-fn an_executor_without_room_leads_to_giving_up() {
+fn an_executor_without_room_fails_the_start() {
     let bench = Bench::with(0, Spawned);
     let ((a_ref, a), (b_ref, b)) = (actor!(bench, "a"), actor!(bench, "b"));
     bench.executor.set_room(1);
@@ -950,33 +869,34 @@ fn an_executor_without_room_leads_to_giving_up() {
         .child("a", Restart::Always, a)
         .child("b", Restart::OnFailure, b);
     let running = bench.run(children);
-    assert_eq!(running.result.take().unwrap().unwrap_err().child.name, "b");
+    assert_eq!(running.start_failed(), "b");
     let all = bench.log.take();
-    assert_eq!(all.iter().filter(|line| line.ends_with("Abandoned")).count(), 3, "{all:?}");
+    assert_eq!(all.iter().filter(|line| line.ends_with("Abandoned")).count(), 1, "{all:?}");
     assert!(a_ref.is_closed() && b_ref.is_closed());
     assert_eq!(now(b_ref.ask(Msg::Notes)), Some(Err(AskError::Closed)));
     assert_eq!(b_ref.incarnations(), 0);
 }
 
 #[test]
-fn an_executor_that_is_closed_leads_to_giving_up() {
+fn an_executor_that_is_closed_fails_the_start() {
     let bench = Bench::with(0, Spawned);
     let (me, a) = actor!(bench, "a");
     let children = supervisor().child("a", Restart::OnFailure, a);
     let running = children.run_with(bench.driver(), &bench.clock);
     let mut running = ByHand::new(running);
     bench.executor.close();
-    assert_eq!(running.ready().unwrap_err().child.name, "a");
+    let Err(SupervisorError::StartFailed { child }) = running.ready() else { panic!() };
+    assert_eq!(child.name, "a");
     assert!(me.is_closed());
 }
 
 #[test]
-fn a_child_that_is_never_restarted_and_refused_is_over() {
+fn a_child_that_is_never_restarted_and_refused_fails_the_start() {
     let bench = Bench::with(0, Spawned);
     let (me, a) = actor!(bench, "a");
     bench.executor.set_room(0);
     let running = bench.run(supervisor().child("a", Restart::Never, a));
-    assert_eq!(running.result.take(), Some(Ok(())));
+    assert_eq!(running.start_failed(), "a");
     assert!(me.is_closed());
 }
 
@@ -1004,7 +924,8 @@ fn an_executor_that_drops_its_tasks_abandons_children() {
     bench.executor.run();
     bench.executor.shut_down();
     assert!(running.is_woken());
-    assert_eq!(running.ready().unwrap_err().child.name, "a");
+    let Err(SupervisorError::GaveUp(gave_up)) = running.ready() else { panic!() };
+    assert_eq!(gave_up.child.name, "a");
     assert_eq!(asking.ready(), Err(AskError::NoReply));
     assert!(me.is_closed());
 }
@@ -1047,12 +968,13 @@ fn a_spawned_actor_that_gives_up_closes() {
     let (executor, log) = (Executor::new(0), Log::default());
     let rt = runtime(&executor);
     let me = rt
-        .spawn_actor(move |me| serve(Probe::new("a", &log).fail_in_started(), me))
+        .spawn_actor(move |me| serve(Probe::new("a", &log).fail_to_start_from(1), me))
         .max_restarts(2)
         .restart_window(SECOND)
         .restart(Restart::Always)
         .start()
         .unwrap();
+    tell(&me, Msg::Fail);
     executor.run();
     assert_eq!((me.incarnations(), me.is_closed(), executor.tasks()), (3, true, 0));
 }

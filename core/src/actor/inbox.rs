@@ -18,13 +18,15 @@ pub(crate) struct Inbox<M, B: ?Sized = [Slot<Envelope<M>>]> {
     stop_now: AtomicBool,
     /// Drop the running incarnation.
     kill: AtomicBool,
+    /// End the running incarnation after the message in hand; what waits is kept.
+    end_incarnation: AtomicBool,
+    /// Whether the running incarnation has started, and that went well.
+    ready: AtomicBool,
     /// The task that runs the incarnation.
     server: WakerCell,
     incarnations: AtomicUsize,
     /// Done before that is told.
     at_end: AtEnd,
-    /// Whether the running incarnation has started, and that went well.
-    ready: AtomicBool,
     /// When the poll in hand began, of an incarnation that is watched.
     busy: Lock<Option<Instant>>,
     /// Messages put aside.
@@ -46,10 +48,11 @@ impl<M, B> Inbox<M, B> {
                 name,
                 stop_now: AtomicBool::new(false),
                 kill: AtomicBool::new(false),
+                end_incarnation: AtomicBool::new(false),
+                ready: AtomicBool::new(false),
                 server: WakerCell::new(),
                 incarnations: AtomicUsize::new(0),
                 at_end: AtEnd::new(),
-                ready: AtomicBool::new(false),
                 busy: Lock::new(None),
                 stash: Stash::new(),
                 ended: Flag::new(),
@@ -116,6 +119,16 @@ impl<M> Inbox<M> {
         self.server.wake();
     }
 
+    pub(super) fn end_incarnation(&self) {
+        self.end_incarnation.store(true, Ordering::Release);
+        self.server.wake();
+    }
+
+    /// Whether the running incarnation has to end after the message in hand.
+    pub(super) fn is_incarnation_ending(&self) -> bool {
+        self.end_incarnation.load(Ordering::Acquire)
+    }
+
     /// Ready when the running incarnation has to be dropped.
     pub(super) fn poll_killed(&self, cx: &Context<'_>) -> Poll<()> {
         self.server.register(cx.waker());
@@ -125,6 +138,7 @@ impl<M> Inbox<M> {
     /// A new incarnation starts; a kill that was meant for the one before is forgotten.
     pub(super) fn begin(&self) -> usize {
         self.kill.store(false, Ordering::Relaxed);
+        self.end_incarnation.store(false, Ordering::Relaxed);
         self.ready.store(false, Ordering::Relaxed);
         let incarnation = self.incarnations.load(Ordering::Relaxed);
         self.incarnations.store(incarnation.wrapping_add(1), Ordering::Relaxed);

@@ -50,7 +50,7 @@ fn poll_next<M, S: Source<M>>(
     recv: Pin<&mut Recv<'_, Envelope<M>>>,
     cx: &mut Context<'_>,
 ) -> Poll<Option<Envelope<M>>> {
-    if ctx.me.inbox().is_stopping_now() {
+    if ctx.me.inbox().is_stopping_now() || ctx.me.inbox().is_incarnation_ending() {
         return Poll::Ready(None);
     }
     if let Some(next) = ctx.take_unstashed().or_else(|| ctx.extras.due().map(Envelope::own)) {

@@ -101,6 +101,11 @@ impl<M> ActorRef<M> {
     pub(crate) fn retire(&self) {
         self.inbox().retire();
     }
+
+    /// Ends the running incarnation after the message in hand, as [`Ctx::stop`] does.
+    pub(crate) fn end_incarnation(&self) {
+        self.inbox().end_incarnation();
+    }
 }
 
 impl<M, E, F: Future<Output = Exit<E>>> Future for Serve<M, F> {
@@ -148,14 +153,22 @@ pub(super) fn run<A: Actor, S: Source<A::Msg>>(
                 }
                 let plain = source.is_none() && ctx.is_plain();
                 let next = if plain {
-                    match me.recv().await {
-                        Ok(envelope) if !me.inbox().is_stopping_now() => Some(envelope),
-                        _ => None,
-                    }
+                    let mut recv = pin!(me.recv());
+                    poll_fn(|cx| {
+                        if me.inbox().is_incarnation_ending() {
+                            return Poll::Ready(None);
+                        }
+                        recv.as_mut().poll(cx).map(Result::ok)
+                    })
+                    .await
+                    .filter(|_| !me.inbox().is_stopping_now())
                 } else {
                     Next::new(&mut ctx, source.as_mut()).await
                 };
-                let Some(envelope) = next else { break 'end Exit::Stopped };
+                let Some(envelope) = next else {
+                    let restarts = me.inbox().is_incarnation_ending();
+                    break 'end if restarts { Exit::Normal } else { Exit::Stopped };
+                };
                 if let Err(error) = envelope.handle(|msg| actor.handle(msg, &mut ctx)).await {
                     break 'end Exit::Failed(error);
                 }

@@ -23,7 +23,7 @@ pub enum Jitter {
 
 /// The delays of a schedule, changed by chance.
 #[derive(Clone, Debug)]
-pub(super) struct Jittered {
+pub(crate) struct Jittered {
     jitter: Jitter,
     random: SplitMix64,
     // The first delay of the schedule and the last wait, for `Decorrelated`.
@@ -32,12 +32,18 @@ pub(super) struct Jittered {
 }
 
 impl Jittered {
-    pub(super) const fn new(jitter: Jitter, seed: u64) -> Self {
+    pub(crate) const fn new(jitter: Jitter, seed: u64) -> Self {
         Self { jitter, random: SplitMix64(seed), first: None, last: Duration::ZERO }
     }
 
+    /// The schedule begins anew; chance goes on.
+    pub(crate) const fn begin_anew(&mut self) {
+        self.first = None;
+        self.last = Duration::ZERO;
+    }
+
     /// The wait that the schedule's next delay becomes.
-    pub(super) fn wait(&mut self, delay: Duration) -> Duration {
+    pub(crate) fn wait(&mut self, delay: Duration) -> Duration {
         match self.jitter {
             Jitter::None => delay,
             Jitter::Full => self.between(Duration::ZERO, delay),

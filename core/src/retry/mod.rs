@@ -36,6 +36,7 @@ pub use backoff::Backoff;
 pub use budget::RetryBudget;
 pub use error::{Cause, Exhausted};
 pub use jitter::Jitter;
+pub(crate) use jitter::Jittered;
 pub use judge::{AnyError, Classify, Judge, Retry, RetryIf};
 pub use limit::{AttemptLimit, PerAttempt, Unlimited};
 pub use policy::{Policy, retry};

@@ -6,8 +6,8 @@ use crate::{
     context::{self, WithContext},
     spawn::{Spawn, SpawnErrorKind},
     supervise::{
-        ActorFactory, Chain, Child, Event, Factory, GaveUp, InPlace, Incarnation, Restart,
-        Strategy, Supervise, Supervisor,
+        ActorFactory, Chain, Child, Event, Factory, InPlace, Incarnation, Restart, Strategy,
+        Supervise, Supervisor, SupervisorError,
     },
     time::Clock,
 };
@@ -84,7 +84,13 @@ impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
     /// Tells `observer` of every failure and restart, and of giving up, when it happens.
     ///
     /// It runs inside the actor's task: it must neither block nor panic.
-    pub fn observe<P: FnMut(&Event<'_>)>(self, observer: P) -> ActorBuilder<'a, S, C, M, F, P> {
+    pub fn observe<P: FnMut(&Event<'_>)>(
+        self,
+        observer: P,
+    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P>>
+    where
+        O: FnMut(&Event<'_>),
+    {
         let Self { runtime, incarnation, name, capacity, restart, supervisor, messages } = self;
         let supervisor = supervisor.observe(observer);
         ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, messages }
@@ -139,8 +145,8 @@ where
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // Giving up has been told to the observer; here it only ends the task.
-        self.project().running.poll(cx).map(|_: Result<(), GaveUp>| ())
+        // A failed start or giving up has been told to the observer; here it only ends the task.
+        self.project().running.poll(cx).map(|_: Result<(), SupervisorError>| ())
     }
 }
 

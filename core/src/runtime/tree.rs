@@ -3,7 +3,7 @@
 use crate::{
     cancel::{CancelToken, WaitCancelled},
     context::{self, WithContext},
-    supervise::GaveUp,
+    supervise::{ChildId, GaveUp, SupervisorError},
     sync::{Arc, Lock},
     wait::{Attempt, Flag, List, Until},
 };
@@ -31,6 +31,11 @@ struct End {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TreeError {
+    /// A child failed before it was ready, as the tree started.
+    StartFailed {
+        /// Which child.
+        child: ChildId,
+    },
     /// A child needed one restart too many.
     GaveUp(GaveUp),
     /// The executor was dropped with the tree.
@@ -148,7 +153,7 @@ impl Drop for Report {
     }
 }
 
-impl<F: Future<Output = Result<(), GaveUp>>> Future for TreeTask<F> {
+impl<F: Future<Output = Result<(), SupervisorError>>> Future for TreeTask<F> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -156,7 +161,7 @@ impl<F: Future<Output = Result<(), GaveUp>>> Future for TreeTask<F> {
         let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Ready(()) };
         let result = core::task::ready!(future.poll(cx));
         this.future.set(None);
-        this.report.send(result.map_err(TreeError::GaveUp));
+        this.report.send(result.map_err(TreeError::from));
         Poll::Ready(())
     }
 }
@@ -164,6 +169,7 @@ impl<F: Future<Output = Result<(), GaveUp>>> Future for TreeTask<F> {
 impl fmt::Display for TreeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::StartFailed { child } => SupervisorError::StartFailed { child: *child }.fmt(f),
             Self::GaveUp(gave_up) => gave_up.fmt(f),
             Self::Abandoned => f.write_str("the executor was dropped with the supervision tree"),
         }
@@ -171,6 +177,15 @@ impl fmt::Display for TreeError {
 }
 
 impl Error for TreeError {}
+
+impl From<SupervisorError> for TreeError {
+    fn from(error: SupervisorError) -> Self {
+        match error {
+            SupervisorError::StartFailed { child } => Self::StartFailed { child },
+            SupervisorError::GaveUp(gave_up) => Self::GaveUp(gave_up),
+        }
+    }
+}
 
 impl fmt::Debug for Tree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,8 @@
 //! Actors as children.
 
 use super::{
-    child::ChildSpec, drive::Factory, event::ChildId, incarnation::Incarnation, set::Chain,
-    spec::Restart, supervisor::Supervisor,
+    child::ChildSpec, drive::Factory, entry::Entry, event::ChildId, incarnation::Incarnation,
+    set::Chain, spec::Restart, supervisor::Supervisor,
 };
 use crate::actor::ActorRef;
 
@@ -69,7 +69,7 @@ impl<Set, O> Supervisor<Set, O> {
     {
         let id = ChildId { name: mailbox.name(), index: None };
         let factory = ActorFactory::new(mailbox.clone(), incarnation);
-        let spec = ChildSpec { id, restart, shutdown: self.shutdown, factory };
+        let spec = ChildSpec { id, entry: Entry::new(restart, self.shutdown), factory };
         self.add(spec)
     }
 }

@@ -1,7 +1,8 @@
 //! A child: how it is specified, and how it runs.
 
 use super::{
-    drive::{Drive, Factory},
+    drive::{Drive, ErrorOf, Factory},
+    entry::Entry,
     event::ChildId,
     incarnation::{Control, Incarnation, Retire},
     machine::End,
@@ -15,6 +16,7 @@ use core::{
     fmt,
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 use pin_project_lite::pin_project;
 
@@ -22,23 +24,43 @@ use pin_project_lite::pin_project;
 #[derive(Clone, Copy, Debug)]
 pub struct ChildSpec<F> {
     pub(super) id: ChildId,
-    pub(super) restart: Restart,
-    pub(super) shutdown: Shutdown,
+    pub(super) entry: Entry,
     pub(super) factory: F,
+}
+
+impl<F: Factory> ChildSpec<F> {
+    /// A child of its own, to be added to a running supervisor.
+    pub const fn new(id: ChildId, restart: Restart, shutdown: Shutdown, factory: F) -> Self {
+        Self { id, entry: Entry::new(restart, shutdown), factory }
+    }
+
+    /// Makes the child significant, see [`AutoShutdown`](super::AutoShutdown).
+    ///
+    /// A supervisor refuses it if it is restarted always.
+    pub const fn significant(mut self) -> Self {
+        self.entry.significant = true;
+        self
+    }
+
+    /// Makes the child ready to be run by `driver`.
+    pub fn build<D: Drive<F::Future>>(self, driver: &D) -> Child<D, F> {
+        Child::new(self, driver)
+    }
 }
 
 pin_project! {
     /// A child that can run.
     pub struct Child<D: Drive<F::Future>, F: Factory> {
         id: ChildId,
-        restart: Restart,
-        shutdown: Shutdown,
+        entry: Entry,
         factory: F,
         driver: D,
         #[pin]
         run: D::Run,
         // A factory that panicked instead of making a future.
         unmade: Option<Panic>,
+        // How the last incarnation ended, until that has been told.
+        exit: Option<Exit<ErrorOf<F::Future>>>,
         // Killed by its supervisor, which has said so.
         doomed: bool,
         // What outlives the incarnations; closed after the destructors of the last one ran.
@@ -56,40 +78,55 @@ pin_project! {
 
 impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
     pub(super) fn new(spec: ChildSpec<F>, driver: &D) -> Self {
-        let ChildSpec { id, restart, shutdown, factory } = spec;
+        let ChildSpec { id, entry, factory } = spec;
         let control = Retire(factory.control());
         Self {
             id,
-            restart,
-            shutdown,
+            entry,
             factory,
             driver: driver.clone(),
             run: D::Run::default(),
             unmade: None,
+            exit: None,
             control,
             doomed: false,
         }
-    }
-
-    pub(super) const fn about(&self) -> (ChildId, Restart, Shutdown) {
-        (self.id, self.restart, self.shutdown)
     }
 }
 
 /// A child that can run, whatever its kind.
 pub trait AnyChild {
+    /// Who it is.
+    fn id(&self) -> ChildId;
+
+    /// What its supervisor knows of it.
+    fn entry(self: Pin<&mut Self>) -> &mut Entry;
+
     /// Starts the next incarnation.
     fn start(self: Pin<&mut Self>);
 
-    /// Waits for the end of the incarnation, telling `failed` of a failure.
-    fn poll_exit(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        failed: &mut dyn FnMut(&dyn fmt::Debug),
-    ) -> Poll<End>;
+    /// Waits for the end of the incarnation.
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End>;
 
-    /// Asks the child to end; false if it has no way to be asked.
+    /// Whether the incarnation is ready, or was before it ended.
+    fn is_ready(&self) -> bool;
+
+    /// Calls `tell` with the failure that the last incarnation ended by, if it did.
+    ///
+    /// A kill by the supervisor is not told.
+    fn with_error(&self, tell: &mut dyn FnMut(Option<&dyn fmt::Debug>));
+
+    /// Drops the failure that the last incarnation ended by.
+    fn forget_error(self: Pin<&mut Self>);
+
+    /// How long to wait before the next restart; `quiet` if the child has run for long.
+    fn delay(self: Pin<&mut Self>, quiet: bool) -> Duration;
+
+    /// Asks the child to end for good; false if it has no way to be asked.
     fn stop(&self) -> bool;
+
+    /// Asks the incarnation to end; false if it has no way to be asked.
+    fn end_incarnation(&self) -> bool;
 
     /// Drops the incarnation where it stands.
     fn kill(self: Pin<&mut Self>);
@@ -99,8 +136,18 @@ pub trait AnyChild {
 }
 
 impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
+    fn id(&self) -> ChildId {
+        self.id
+    }
+
+    fn entry(self: Pin<&mut Self>) -> &mut Entry {
+        self.project().entry
+    }
+
     fn start(self: Pin<&mut Self>) {
-        let this = self.project();
+        let mut this = self.project();
+        *this.doomed = false;
+        this.run.set(D::Run::default());
         match catch(|| this.factory.make()) {
             Ok(mut future) => {
                 // Replaced without retiring: the same mailbox, or a token that is spent.
@@ -111,33 +158,48 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
         }
     }
 
-    fn poll_exit(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        failed: &mut dyn FnMut(&dyn fmt::Debug),
-    ) -> Poll<End> {
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
         let this = self.project();
         let exit = match this.unmade.take() {
             Some(panic) => Exit::Panicked(panic),
             None => core::task::ready!(D::poll_exit(this.run, cx)),
         };
-        Poll::Ready(match exit {
+        let end = match exit {
             Exit::Normal => End::Normal,
             Exit::Stopped => End::Stopped,
-            Exit::Failed(error) => {
-                failed(&error);
-                End::Failed
-            }
-            Exit::Killed if *this.doomed => End::Failed,
-            other => {
-                failed(&other);
-                End::Failed
-            }
-        })
+            _ => End::Failed,
+        };
+        *this.exit = Some(exit);
+        Poll::Ready(end)
+    }
+
+    fn is_ready(&self) -> bool {
+        D::is_ready(&self.run)
+    }
+
+    fn with_error(&self, tell: &mut dyn FnMut(Option<&dyn fmt::Debug>)) {
+        match &self.exit {
+            None | Some(Exit::Normal | Exit::Stopped) => tell(None),
+            Some(Exit::Killed) if self.doomed => tell(None),
+            Some(Exit::Failed(error)) => tell(Some(error)),
+            Some(other) => tell(Some(other)),
+        }
+    }
+
+    fn forget_error(self: Pin<&mut Self>) {
+        *self.project().exit = None;
+    }
+
+    fn delay(self: Pin<&mut Self>, quiet: bool) -> Duration {
+        self.project().factory.delay(quiet)
     }
 
     fn stop(&self) -> bool {
         self.control.0.as_ref().is_some_and(Control::stop)
+    }
+
+    fn end_incarnation(&self) -> bool {
+        self.control.0.as_ref().is_some_and(Control::end_incarnation)
     }
 
     fn kill(self: Pin<&mut Self>) {

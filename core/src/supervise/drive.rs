@@ -5,6 +5,7 @@ use crate::{actor::Exit, panic::catch};
 use core::{
     pin::Pin,
     task::{Context, Poll},
+    time::Duration,
 };
 use pin_project_lite::pin_project;
 
@@ -19,6 +20,13 @@ pub trait Factory {
     /// What outlives the incarnations, if it is known before the first one is made.
     fn control(&self) -> Option<<Self::Future as Incarnation>::Control> {
         None
+    }
+
+    /// How long to wait before the next restart; `quiet` if the last incarnation has run for
+    /// longer than the restart window.
+    fn delay(&mut self, quiet: bool) -> Duration {
+        let _ = quiet;
+        Duration::ZERO
     }
 }
 
@@ -44,6 +52,9 @@ pub trait Drive<F: Incarnation>: Clone {
     /// Waits for the end of the incarnation, its destructors included; then the place is empty.
     fn poll_exit(run: Pin<&mut Self::Run>, cx: &mut Context<'_>) -> Poll<Exit<ErrorOf<F>>>;
 
+    /// Whether the incarnation is ready, or was before it ended.
+    fn is_ready(run: &Self::Run) -> bool;
+
     /// Drops the incarnation where it stands; its end is reported by `poll_exit`.
     fn kill(run: Pin<&mut Self::Run>);
 
@@ -63,12 +74,13 @@ pin_project! {
         future: Option<F>,
         // It was dropped, and that has not been reported yet.
         killed: bool,
+        ready: bool,
     }
 }
 
 impl<F> Default for Place<F> {
     fn default() -> Self {
-        Self { future: None, killed: false }
+        Self { future: None, killed: false, ready: false }
     }
 }
 
@@ -76,7 +88,7 @@ impl<F: Incarnation> Drive<F> for InPlace {
     type Run = Place<F>;
 
     fn start(&self, mut run: Pin<&mut Place<F>>, future: F) {
-        run.set(Place { future: Some(future), killed: false });
+        run.set(Place { future: Some(future), killed: false, ready: false });
     }
 
     fn poll_exit(run: Pin<&mut Place<F>>, cx: &mut Context<'_>) -> Poll<Exit<ErrorOf<F>>> {
@@ -84,8 +96,10 @@ impl<F: Incarnation> Drive<F> for InPlace {
         if core::mem::take(this.killed) {
             return Poll::Ready(Exit::Killed);
         }
-        let Some(future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-        let exit = match catch(|| future.poll(cx)) {
+        let Some(mut future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
+        let polled = catch(|| future.as_mut().poll(cx));
+        *this.ready = *this.ready || future.is_ready();
+        let exit = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(outcome)) => outcome.into_exit(),
             Err(panic) => Exit::Panicked(panic),
@@ -94,6 +108,10 @@ impl<F: Incarnation> Drive<F> for InPlace {
             Ok(()) => exit,
             Err(panic) => Exit::Panicked(panic),
         })
+    }
+
+    fn is_ready(run: &Place<F>) -> bool {
+        run.ready
     }
 
     fn kill(run: Pin<&mut Place<F>>) {

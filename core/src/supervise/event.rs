@@ -1,6 +1,6 @@
 //! What a supervisor says about its decisions.
 
-use core::{error::Error, fmt};
+use core::{error::Error, fmt, time::Duration};
 
 /// A child of a supervisor, by name and place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,12 +31,16 @@ pub enum Event<'a> {
         /// How many incarnations it had before this one.
         attempt: usize,
     },
-    /// The child is restarted.
+    /// The child is restarted, by itself or with its group.
     Restarting {
         /// Which child.
         child: ChildId,
+        /// Why it failed, if it did.
+        error: Option<&'a dyn fmt::Debug>,
         /// How many incarnations it had before the one to come.
         attempt: usize,
+        /// How long that waits.
+        delay: Duration,
     },
     /// The child ended, and is not restarted.
     Ended {
@@ -48,7 +52,39 @@ pub enum Event<'a> {
         /// Which child.
         child: ChildId,
     },
+    /// The child failed before it was ever ready: the supervisor ends, and every child with it.
+    StartFailed {
+        /// Which child.
+        child: ChildId,
+    },
+    /// The child was significant and has ended: the supervisor ends, and every child with it.
+    AutoShutdown {
+        /// Which child.
+        child: ChildId,
+    },
     /// The child needed one restart too many: the supervisor ends, and every child with it.
+    GaveUp {
+        /// The child that failed last.
+        child: ChildId,
+        /// Why it failed, if it did.
+        error: Option<&'a dyn fmt::Debug>,
+        /// How many incarnations it had before this one.
+        attempt: usize,
+        /// How many restarts the supervisor had made within its window before.
+        restarts: usize,
+    },
+}
+
+/// Why a supervisor ended before it was stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SupervisorError {
+    /// A child failed before it was ready, as the supervisor started.
+    StartFailed {
+        /// Which child.
+        child: ChildId,
+    },
+    /// One restart too many was needed.
     GaveUp(GaveUp),
 }
 
@@ -82,3 +118,14 @@ impl fmt::Display for GaveUp {
 }
 
 impl Error for GaveUp {}
+
+impl fmt::Display for SupervisorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::StartFailed { child } => write!(f, "{child} failed before it was ready"),
+            Self::GaveUp(gave_up) => gave_up.fmt(f),
+        }
+    }
+}
+
+impl Error for SupervisorError {}

@@ -20,7 +20,9 @@ pub trait Incarnation: Future<Output: Outcome> {
     /// Hands what outlives this incarnation to the supervisor, before the first poll.
     fn adopt(&mut self) -> Self::Control;
 
-    /// Whether it does its work by now; one that does not say so does from the start.
+    /// Whether it has begun its work: those that are started after it wait for that.
+    ///
+    /// Asked after each poll. What fails before it is ready has failed to start.
     fn is_ready(&self) -> bool {
         true
     }
@@ -28,8 +30,15 @@ pub trait Incarnation: Future<Output: Outcome> {
 
 /// How a supervisor reaches a running child.
 pub trait Control {
-    /// Asks the child to end in order; false if it has no way to be asked.
+    /// Asks the child to end in order and for good; false if it has no way to be asked.
     fn stop(&self) -> bool;
+
+    /// Asks the incarnation to end in order; there may be another one.
+    ///
+    /// False if it has no way to be asked.
+    fn end_incarnation(&self) -> bool {
+        self.stop()
+    }
 
     /// No further incarnation will come.
     fn retire(&self);
@@ -98,6 +107,11 @@ impl<M, E: fmt::Debug, F: Future<Output = Exit<E>>> Incarnation for Serve<M, F> 
 impl<M> Control for ActorRef<M> {
     fn stop(&self) -> bool {
         Self::stop(self);
+        true
+    }
+
+    fn end_incarnation(&self) -> bool {
+        Self::end_incarnation(self);
         true
     }
 

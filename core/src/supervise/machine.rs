@@ -1,10 +1,14 @@
-//! What a supervisor decides: exits, requests and the time in, actions out. No futures here.
+//! What a supervisor decides: exits, readiness, requests and the time in, actions out.
+//!
+//! No futures here, and no table: the entry of each child lies where the child does.
 
 use super::{
+    entry::{Entries, Entry, Origin, State, Then},
     intensity::Intensity,
-    spec::{Restart, Shutdown},
+    refused::Refused,
+    spec::{AutoShutdown, Restart, Strategy},
 };
-use crate::{sync, time::Instant};
+use crate::time::Instant;
 
 /// How a child's incarnation ended, as far as supervision cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +24,19 @@ pub enum End {
 /// What becomes of a child whose incarnation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Another incarnation will be started.
-    Restart,
+    /// It is restarted; [`Machine::postpone`] may delay that. `quiet` if it ran for longer than
+    /// the restart window.
+    Restart { quiet: bool },
+    /// It is started again with its group, after this moment.
+    Group(Instant),
+    /// It does not run; it may be started again.
+    Down,
     /// No further incarnation will be started.
     Over,
+    /// As `Over`, and since it was significant, the supervisor ends with every child.
+    AutoShutdown,
+    /// It failed before it was ever ready: the supervisor ends, and every child with it.
+    StartFailed,
     /// One restart too many: the supervisor ends, and every child with it.
     GiveUp,
 }
@@ -32,354 +45,313 @@ pub(super) enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     Start(usize),
-    /// Ask this child to end.
+    /// Ask this child to end for good.
     Stop(usize),
+    /// Ask this incarnation to end; there may be another one.
+    EndIncarnation(usize),
     Kill(usize),
     /// A child that will not run again; its mailbox can be closed.
     Retire(usize),
-    /// Nothing before this moment, unless a child ends or a stop is asked for.
+    /// Nothing before this moment, unless a child ends or is ready, or something is asked for.
     Wait(Instant),
     /// Every child has ended.
     Finish,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// To be started.
-    Pending,
-    Running,
-    /// Asked to end; to be killed at that moment.
-    Stopping(Instant),
-    /// Killed, not yet gone.
-    Killed,
-    Over,
-}
-
-struct Entry {
-    restart: Restart,
-    shutdown: Shutdown,
-    state: State,
-}
-
 pub(super) struct Machine {
-    children: sync::Table<Entry>,
+    pub(super) strategy: Strategy,
+    pub(super) auto_shutdown: AutoShutdown,
+    /// All children are stopped at the same time, in no order.
+    pub(super) stop_at_once: bool,
+    /// Children may be added and restarted by hand; without any it waits for requests.
+    pub(super) by_hand: bool,
+    pub(super) intensity: Intensity,
+    pub(super) stopping: bool,
+    /// The answer to the request that was made last, once it is known.
+    pub(super) answer: Option<Result<(), Refused>>,
     /// No child before this one is to be started.
-    first_pending: usize,
-    intensity: Intensity,
-    stopping: bool,
+    pub(super) first_pending: usize,
+    /// A child was started and is not ready yet; the others wait for it.
+    pub(super) starting: bool,
+    /// How many children are on their way to an end that was asked for.
+    pub(super) ending: usize,
+    /// Every child from this one on is over, when the supervisor stops.
+    pub(super) over_from: usize,
 }
 
 impl Machine {
-    pub(super) fn new(intensity: Intensity) -> Self {
-        Self { children: sync::Table::new(), first_pending: 0, intensity, stopping: false }
-    }
-
-    /// Adds a child after those before; it is started after them. False if there is no room.
-    pub(super) fn add(&mut self, restart: Restart, shutdown: Shutdown) -> bool {
-        let entry = Entry { restart, shutdown, state: State::Pending };
-        sync::push(&mut self.children, entry).is_ok()
+    pub(super) fn new(strategy: Strategy, intensity: Intensity) -> Self {
+        Self {
+            strategy,
+            auto_shutdown: AutoShutdown::Never,
+            stop_at_once: false,
+            by_hand: false,
+            intensity,
+            stopping: false,
+            answer: None,
+            first_pending: 0,
+            starting: false,
+            ending: 0,
+            over_from: usize::MAX,
+        }
     }
 
     pub(super) fn restarts(&self) -> usize {
         self.intensity.count()
     }
 
-    /// Whether this child has been started and has not ended.
-    pub(super) fn is_alive(&self, child: usize) -> bool {
-        matches!(self.children[child].state, State::Running | State::Stopping(_) | State::Killed)
-    }
-
     /// The supervisor is asked to end, and every child with it.
-    pub(super) fn stop(&mut self) {
+    pub(super) const fn stop(&mut self) {
         self.stopping = true;
     }
 
-    pub(super) fn is_stopping(&self) -> bool {
+    pub(super) const fn is_stopping(&self) -> bool {
         self.stopping
     }
 
+    /// A child that was started is ready: the one after it can be started.
+    ///
+    /// False if that was known.
+    pub(super) fn ready(&mut self, children: &mut impl Entries, child: usize) -> bool {
+        let entry = children.entry(child);
+        let news = entry.state == State::Starting;
+        if news {
+            entry.state = State::Running;
+            self.starting = false;
+            self.settle(entry, Ok(()));
+        }
+        news
+    }
+
+    /// The start that somebody waited for has come out like this.
+    fn settle(&mut self, entry: &mut Entry, outcome: Result<(), Refused>) {
+        entry.origin = Origin::Restart;
+        if core::mem::take(&mut entry.asked) {
+            self.answer = Some(outcome);
+        }
+    }
+
     /// A child's incarnation is gone, its destructors included.
-    pub(super) fn exited(&mut self, child: usize, end: End, now: Instant) -> Verdict {
-        let entry = &mut self.children[child];
-        entry.state = State::Over;
-        let again = match (entry.restart, end) {
-            (Restart::Never, _) | (_, End::Stopped) => false,
-            (Restart::OnFailure, end) => end == End::Failed,
-            (Restart::Always, _) => true,
-        };
-        if self.stopping || !again {
+    pub(super) fn exited(
+        &mut self,
+        children: &mut impl Entries,
+        child: usize,
+        end: End,
+        now: Instant,
+    ) -> Verdict {
+        let entry = children.entry(child);
+        let was = entry.state;
+        match was {
+            State::Starting => self.starting = false,
+            State::Leaving(_) | State::Stopping(..) | State::Killed(_) => self.ending -= 1,
+            _ => {}
+        }
+        if self.stopping {
+            entry.state = State::Over;
             return Verdict::Over;
         }
+        match was {
+            // It ended for good before it could be asked to.
+            State::Leaving(_) if end == End::Stopped => self.over(entry),
+            State::Leaving(then) | State::Stopping(_, then) | State::Killed(then) => {
+                self.left(entry, child, then)
+            }
+            State::Starting => match end {
+                End::Normal => {
+                    // OTP's `ignore`: nothing runs, which is no failure.
+                    self.settle(entry, Ok(()));
+                    self.down_or_over(entry)
+                }
+                End::Stopped => self.over(entry),
+                End::Failed => match entry.origin {
+                    Origin::First => {
+                        entry.state = State::Over;
+                        self.stopping = true;
+                        Verdict::StartFailed
+                    }
+                    Origin::Added => {
+                        self.settle(entry, Err(Refused::StartFailed));
+                        self.over(entry)
+                    }
+                    Origin::ByHand => {
+                        self.settle(entry, Err(Refused::StartFailed));
+                        self.down_or_over(entry)
+                    }
+                    Origin::Restart => self.restart(children, child, now),
+                },
+            },
+            _ => {
+                let again = match (entry.restart, end) {
+                    (Restart::Never, _) | (_, End::Stopped) => false,
+                    (Restart::OnFailure, end) => end == End::Failed,
+                    (Restart::Always, _) => true,
+                };
+                if again {
+                    return self.restart(children, child, now);
+                }
+                let significant = entry.significant;
+                let verdict = match end {
+                    End::Stopped => self.over(entry),
+                    _ => self.down_or_over(entry),
+                };
+                if significant && self.ends_with(children) {
+                    children.entry(child).state = State::Over;
+                    self.stopping = true;
+                    return Verdict::AutoShutdown;
+                }
+                verdict
+            }
+        }
+    }
+
+    /// Whether the end of a significant child is the end of all.
+    fn ends_with(&self, children: &mut impl Entries) -> bool {
+        match self.auto_shutdown {
+            AutoShutdown::Never => false,
+            AutoShutdown::AnySignificant => true,
+            AutoShutdown::AllSignificant => !(0..children.count()).any(|at| {
+                let entry = children.entry(at);
+                entry.significant && !matches!(entry.state, State::Down | State::Over)
+            }),
+        }
+    }
+
+    /// An end that was asked for has come.
+    fn left(&mut self, entry: &mut Entry, child: usize, then: Then) -> Verdict {
+        match then {
+            Then::Start(after) => {
+                entry.state = State::Pending(after);
+                self.first_pending = self.first_pending.min(child);
+                Verdict::Group(after)
+            }
+            Then::Down => {
+                self.settle(entry, Ok(()));
+                entry.state = State::Down;
+                Verdict::Down
+            }
+            Then::Over => self.over(entry),
+        }
+    }
+
+    fn over(&mut self, entry: &mut Entry) -> Verdict {
+        self.settle(entry, Ok(()));
+        entry.state = State::Over;
+        Verdict::Over
+    }
+
+    /// It does not run any more; only if something could start it again its specification stays.
+    fn down_or_over(&mut self, entry: &mut Entry) -> Verdict {
+        let may_return = self.by_hand || self.strategy != Strategy::OneForOne;
+        if entry.restart == Restart::Never || !may_return {
+            return self.over(entry);
+        }
+        entry.state = State::Down;
+        Verdict::Down
+    }
+
+    /// A child needs a restart, and others with it.
+    fn restart(&mut self, children: &mut impl Entries, child: usize, now: Instant) -> Verdict {
         if !self.intensity.restart(now) {
+            children.entry(child).state = State::Over;
             self.stopping = true;
             return Verdict::GiveUp;
         }
-        entry.state = State::Pending;
-        self.first_pending = self.first_pending.min(child);
-        Verdict::Restart
+        for at in self.strategy.group(child, children.count()) {
+            if at != child {
+                self.regroup(children.entry(at), now);
+            }
+        }
+        let entry = children.entry(child);
+        entry.state = State::Pending(now);
+        self.first_pending = self.first_pending.min(self.strategy.group(child, child + 1).start);
+        Verdict::Restart { quiet: now.saturating_since(entry.started) > self.intensity.window }
+    }
+
+    /// A sibling has to be restarted with the child that failed.
+    fn regroup(&mut self, entry: &mut Entry, now: Instant) {
+        let temporary = entry.restart == Restart::Never;
+        let then = if temporary { Then::Over } else { Then::Start(now) };
+        match &mut entry.state {
+            State::Starting | State::Running => {
+                if entry.state == State::Starting {
+                    self.starting = false;
+                }
+                entry.state = State::Leaving(then);
+                self.ending += 1;
+            }
+            // Who asked for its end gets it; then it starts with the others.
+            State::Leaving(old) | State::Stopping(_, old) | State::Killed(old) => {
+                if *old != Then::Over {
+                    *old = then;
+                    if core::mem::take(&mut entry.asked) {
+                        self.answer = Some(Ok(()));
+                    }
+                }
+            }
+            State::Down => entry.state = State::Pending(now),
+            State::Pending(after) => *after = now.max(*after),
+            State::Over => {}
+        }
+    }
+
+    /// The restart that was decided on last, of `child` and its group, is not made before `after`.
+    pub(super) fn postpone(&mut self, children: &mut impl Entries, child: usize, after: Instant) {
+        for at in self.strategy.group(child, children.count()) {
+            match &mut children.entry(at).state {
+                State::Pending(then)
+                | State::Leaving(Then::Start(then))
+                | State::Stopping(_, Then::Start(then))
+                | State::Killed(Then::Start(then)) => *then = after.max(*then),
+                _ => {}
+            }
+        }
     }
 
     /// What to do now; the driver does it and asks again until it is told to wait or finish.
-    pub(super) fn next(&mut self, now: Instant) -> Action {
-        if self.stopping { self.next_stop(now) } else { self.next_start() }
+    pub(super) fn next(&mut self, children: &mut impl Entries, now: Instant) -> Action {
+        if (self.stopping || self.ending > 0)
+            && let Some(action) = self.next_stop(children, now)
+        {
+            return action;
+        }
+        if self.stopping { Action::Finish } else { self.next_start(children, now) }
     }
 
-    /// Children start in the order in which they were added.
-    fn next_start(&mut self) -> Action {
-        while let Some(entry) = self.children.get_mut(self.first_pending) {
-            let child = self.first_pending;
-            self.first_pending += 1;
-            if entry.state == State::Pending {
-                entry.state = State::Running;
-                return Action::Start(child);
+    /// Children start in the order in which they were added, each when the one before is ready.
+    fn next_start(&mut self, children: &mut impl Entries, now: Instant) -> Action {
+        if self.starting {
+            return Action::Wait(Instant::FAR_FUTURE);
+        }
+        let mut wait = Instant::FAR_FUTURE;
+        let mut waits = false;
+        for child in self.first_pending..children.count() {
+            let entry = children.entry(child);
+            match entry.state {
+                State::Pending(after) if after <= now => {
+                    entry.state = State::Starting;
+                    entry.started = now;
+                    entry.incarnations += 1;
+                    self.starting = true;
+                    return Action::Start(child);
+                }
+                State::Pending(after) => {
+                    wait = wait.min(after);
+                    waits = true;
+                    if self.strategy != Strategy::OneForOne {
+                        break; // those after it start after it
+                    }
+                }
+                _ if !waits => self.first_pending = child + 1,
+                _ => {}
             }
         }
-        if self.children.iter().all(|entry| entry.state == State::Over) {
-            return Action::Finish;
-        }
-        Action::Wait(Instant::FAR_FUTURE)
-    }
-
-    /// Children stop in the reverse order, each after the one before is gone.
-    fn next_stop(&mut self, now: Instant) -> Action {
-        let Some(child) = self.children.iter().rposition(|entry| entry.state != State::Over) else {
-            return Action::Finish;
-        };
-        let entry = &mut self.children[child];
-        match entry.state {
-            State::Pending => {
-                entry.state = State::Over;
-                Action::Retire(child)
-            }
-            State::Running if entry.shutdown == Shutdown::Kill => {
-                entry.state = State::Killed;
-                Action::Kill(child)
-            }
-            State::Running => {
-                entry.state = State::Stopping(match entry.shutdown {
-                    Shutdown::Drain(time) => now.saturating_add(time),
-                    Shutdown::Infinite | Shutdown::Kill => Instant::FAR_FUTURE,
-                });
-                Action::Stop(child)
-            }
-            State::Stopping(deadline) if deadline <= now => {
-                entry.state = State::Killed;
-                Action::Kill(child)
-            }
-            State::Stopping(deadline) => Action::Wait(deadline),
-            State::Killed | State::Over => Action::Wait(Instant::FAR_FUTURE),
-        }
+        let idle = !waits
+            && !self.by_hand
+            && (0..children.count())
+                .all(|at| matches!(children.entry(at).state, State::Down | State::Over));
+        if idle { Action::Finish } else { Action::Wait(wait) }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::{vec, vec::Vec};
-    use core::time::Duration;
-
-    fn machine(max: usize, children: &[(Restart, Shutdown)]) -> Machine {
-        let intensity = Intensity { max_restarts: max, ..Intensity::new() };
-        let mut machine = Machine::new(intensity);
-        for &(restart, shutdown) in children {
-            assert!(machine.add(restart, shutdown));
-        }
-        machine
-    }
-
-    fn now(ms: u64) -> Instant {
-        Instant::from_nanos(ms * 1_000_000)
-    }
-
-    /// Everything to be done at once at `at`.
-    fn actions(machine: &mut Machine, at: Instant) -> Vec<Action> {
-        let mut actions = vec![];
-        loop {
-            match machine.next(at) {
-                action @ (Action::Wait(_) | Action::Finish) => {
-                    actions.push(action);
-                    return actions;
-                }
-                action => actions.push(action),
-            }
-        }
-    }
-
-    const FAR: Action = Action::Wait(Instant::FAR_FUTURE);
-    const ALWAYS: (Restart, Shutdown) = (Restart::Always, Shutdown::Infinite);
-
-    #[test]
-    fn otp_s01_children_start_in_order() {
-        let mut machine = machine(1, &[ALWAYS; 3]);
-        let expected = vec![Action::Start(0), Action::Start(1), Action::Start(2), FAR];
-        assert_eq!(actions(&mut machine, now(0)), expected);
-    }
-
-    #[test]
-    fn otp_s02_children_stop_in_reverse_one_at_a_time() {
-        let mut machine = machine(1, &[ALWAYS; 3]);
-        actions(&mut machine, now(0));
-        machine.stop();
-        for child in [2, 1, 0] {
-            assert_eq!(actions(&mut machine, now(0)), vec![Action::Stop(child), FAR]);
-            assert_eq!(machine.exited(child, End::Stopped, now(0)), Verdict::Over);
-        }
-        assert_eq!(actions(&mut machine, now(0)), vec![Action::Finish]);
-    }
-
-    #[test]
-    fn otp_s05_s06_s07_restart_types() {
-        for (restart, end, verdict) in [
-            (Restart::Always, End::Normal, Verdict::Restart),
-            (Restart::Always, End::Failed, Verdict::Restart),
-            (Restart::Always, End::Stopped, Verdict::Over),
-            (Restart::OnFailure, End::Normal, Verdict::Over),
-            (Restart::OnFailure, End::Failed, Verdict::Restart),
-            (Restart::OnFailure, End::Stopped, Verdict::Over),
-            (Restart::Never, End::Normal, Verdict::Over),
-            (Restart::Never, End::Failed, Verdict::Over),
-        ] {
-            let mut machine = machine(1, &[(restart, Shutdown::Infinite)]);
-            actions(&mut machine, now(0));
-            assert_eq!(machine.exited(0, end, now(0)), verdict, "{restart:?} {end:?}");
-        }
-    }
-
-    #[test]
-    fn otp_s08_one_for_one_touches_nobody_else() {
-        let mut machine = machine(1, &[ALWAYS; 3]);
-        actions(&mut machine, now(0));
-        assert_eq!(machine.exited(1, End::Failed, now(0)), Verdict::Restart);
-        assert_eq!(actions(&mut machine, now(0)), vec![Action::Start(1), FAR]);
-    }
-
-    #[test]
-    fn otp_s14_s17_giving_up_stops_the_survivors_in_reverse() {
-        let mut machine = machine(2, &[ALWAYS; 3]);
-        actions(&mut machine, now(0));
-        for verdict in [Verdict::Restart, Verdict::Restart, Verdict::GiveUp] {
-            assert_eq!(machine.exited(1, End::Failed, now(0)), verdict);
-            if verdict == Verdict::Restart {
-                actions(&mut machine, now(0));
-            }
-        }
-        assert_eq!(actions(&mut machine, now(0)), vec![Action::Stop(2), FAR]);
-        machine.exited(2, End::Stopped, now(0));
-        assert_eq!(actions(&mut machine, now(0)), vec![Action::Stop(0), FAR]);
-        machine.exited(0, End::Stopped, now(0));
-        assert_eq!(machine.next(now(0)), Action::Finish);
-    }
-
-    #[test]
-    fn otp_s15_the_count_is_the_supervisors() {
-        let mut machine = machine(1, &[ALWAYS; 2]);
-        actions(&mut machine, now(0));
-        assert_eq!(machine.exited(0, End::Failed, now(0)), Verdict::Restart);
-        assert_eq!(machine.exited(1, End::Failed, now(0)), Verdict::GiveUp);
-    }
-
-    #[test]
-    fn otp_s20_exits_that_need_no_restart_count_nothing() {
-        let mut machine = machine(1, &[(Restart::OnFailure, Shutdown::Infinite), ALWAYS]);
-        actions(&mut machine, now(0));
-        assert_eq!(machine.exited(0, End::Normal, now(0)), Verdict::Over);
-        assert_eq!(machine.exited(1, End::Failed, now(0)), Verdict::Restart);
-    }
-
-    #[test]
-    fn otp_s26_a_child_that_does_not_stop_in_time_is_killed() {
-        let drain = (Restart::Always, Shutdown::Drain(Duration::from_millis(10)));
-        let mut machine = machine(1, &[drain]);
-        actions(&mut machine, now(0));
-        machine.stop();
-        assert_eq!(actions(&mut machine, now(5)), vec![Action::Stop(0), Action::Wait(now(15))]);
-        assert_eq!(actions(&mut machine, now(14)), vec![Action::Wait(now(15))]);
-        assert_eq!(actions(&mut machine, now(15)), vec![Action::Kill(0), FAR]);
-        machine.exited(0, End::Failed, now(15));
-        assert_eq!(machine.next(now(15)), Action::Finish);
-    }
-
-    #[test]
-    fn otp_s27_brutal_kill_does_not_ask() {
-        let mut machine = machine(1, &[(Restart::Always, Shutdown::Kill)]);
-        actions(&mut machine, now(0));
-        machine.stop();
-        assert_eq!(actions(&mut machine, now(0)), vec![Action::Kill(0), FAR]);
-    }
-
-    #[test]
-    fn a_supervisor_whose_children_are_all_over_finishes() {
-        let mut machine = machine(1, &[(Restart::Never, Shutdown::Infinite); 2]);
-        actions(&mut machine, now(0));
-        machine.exited(0, End::Normal, now(0));
-        assert_eq!(machine.next(now(0)), FAR);
-        machine.exited(1, End::Failed, now(0));
-        assert_eq!(machine.next(now(0)), Action::Finish);
-    }
-
-    proptest::proptest! {
-        /// Whatever children do and whenever a stop is asked for: no child is started while it
-        /// runs, restarts keep within the window, and a stop ends with every child gone.
-        #[test]
-        fn laws(
-            max in 0usize..4,
-            kinds in proptest::collection::vec((0u8..3, 0u8..3), 0..6),
-            script in proptest::collection::vec((0usize..6, 0u8..4, 0u64..4000), 0..60),
-        ) {
-            let children: Vec<_> = kinds.iter().map(|&(restart, shutdown)| (
-                [Restart::Never, Restart::OnFailure, Restart::Always][restart as usize],
-                [Shutdown::Drain(Duration::from_millis(5)), Shutdown::Infinite, Shutdown::Kill]
-                    [shutdown as usize],
-            )).collect();
-            let mut machine = machine(max, &children);
-            let mut alive = vec![false; children.len()];
-            let mut restarted: Vec<u64> = vec![];
-            let mut at = 0;
-            let run = |machine: &mut Machine, alive: &mut Vec<bool>, at| {
-                for action in actions(machine, now(at)) {
-                    match action {
-                        Action::Start(child) => {
-                            proptest::prop_assert!(!alive[child]);
-                            alive[child] = true;
-                        }
-                        Action::Stop(child) | Action::Kill(child) => {
-                            proptest::prop_assert!(alive[child]);
-                            proptest::prop_assert!(alive[child + 1..].iter().all(|alive| !alive));
-                        }
-                        Action::Retire(child) => proptest::prop_assert!(!alive[child]),
-                        Action::Finish => {
-                            proptest::prop_assert!(alive.iter().all(|alive| !alive));
-                        }
-                        Action::Wait(_) => {}
-                    }
-                }
-                Ok(())
-            };
-            run(&mut machine, &mut alive, at)?;
-            for (child, end, step) in script {
-                at += step;
-                if end == 3 {
-                    machine.stop();
-                } else if alive.get(child) == Some(&true) {
-                    alive[child] = false;
-                    let end = [End::Normal, End::Stopped, End::Failed][end as usize];
-                    if machine.exited(child, end, now(at)) == Verdict::Restart {
-                        restarted.push(at);
-                        let within = restarted.iter().filter(|&&then| at - then <= 5000).count();
-                        proptest::prop_assert!(within <= max);
-                    }
-                }
-                run(&mut machine, &mut alive, at)?;
-            }
-            machine.stop();
-            for _ in 0..=2 * children.len() {
-                run(&mut machine, &mut alive, at)?;
-                if let Some(child) = alive.iter().rposition(|&alive| alive) {
-                    alive[child] = false;
-                    machine.exited(child, End::Stopped, now(at));
-                }
-            }
-            proptest::prop_assert_eq!(machine.next(now(at)), Action::Finish);
-        }
-    }
-}
+mod tests;

@@ -3,10 +3,9 @@
 use super::{
     child::{AnyChild, Child, ChildSpec},
     drive::{Drive, Factory},
-    event::ChildId,
-    spec::{Restart, Shutdown},
+    entry::{Entries, Entry},
 };
-use core::pin::Pin;
+use core::{convert::Infallible, pin::Pin};
 use pin_project_lite::pin_project;
 
 /// Children to be run by the driver `D`.
@@ -14,20 +13,36 @@ pub trait Build<D> {
     /// The children as they run.
     type Set: ChildSet;
 
+    /// Whether there is a significant child among them.
+    fn is_significant(&self) -> bool;
+
     /// Makes them ready to run.
     fn build(self, driver: &D) -> Self::Set;
 }
 
 /// Children that run, by number.
 pub trait ChildSet {
+    /// What can be added while they run; [`Infallible`] if nothing can.
+    type New;
+
     /// How many there are.
     fn count(&self) -> usize;
 
-    /// Who child `at` is and how it is to be treated.
-    fn about(&self, at: usize) -> Option<(ChildId, Restart, Shutdown)>;
-
     /// Child `at`.
-    fn child(self: Pin<&mut Self>, at: usize) -> Option<Pin<&mut dyn AnyChild>>;
+    ///
+    /// # Panics
+    ///
+    /// If there is none.
+    fn child(self: Pin<&mut Self>, at: usize) -> Pin<&mut dyn AnyChild>;
+
+    /// Adds a child after all others.
+    fn add(self: Pin<&mut Self>, new: Self::New);
+
+    /// Takes away child `at` if children can be added and removed here; true if it did.
+    fn remove(self: Pin<&mut Self>, at: usize) -> bool;
+
+    /// A child that is to be added, as one that runs.
+    fn new_child(new: &mut Self::New) -> Pin<&mut dyn AnyChild>;
 }
 
 pin_project! {
@@ -44,11 +59,19 @@ pin_project! {
 impl<D> Build<D> for () {
     type Set = ();
 
+    fn is_significant(&self) -> bool {
+        false
+    }
+
     fn build(self, _: &D) {}
 }
 
 impl<D: Drive<F::Future>, F: Factory> Build<D> for ChildSpec<F> {
     type Set = Child<D, F>;
+
+    fn is_significant(&self) -> bool {
+        self.entry.significant
+    }
 
     fn build(self, driver: &D) -> Child<D, F> {
         Child::new(self, driver)
@@ -58,6 +81,10 @@ impl<D: Drive<F::Future>, F: Factory> Build<D> for ChildSpec<F> {
 impl<D, A: Build<D>, B: Build<D>> Build<D> for Chain<A, B> {
     type Set = Chain<A::Set, B::Set>;
 
+    fn is_significant(&self) -> bool {
+        self.before.is_significant() || self.last.is_significant()
+    }
+
     fn build(self, driver: &D) -> Self::Set {
         Chain { before: self.before.build(driver), last: self.last.build(driver) }
     }
@@ -65,51 +92,97 @@ impl<D, A: Build<D>, B: Build<D>> Build<D> for Chain<A, B> {
 
 /// No children.
 impl ChildSet for () {
+    type New = Infallible;
+
     fn count(&self) -> usize {
         0
     }
 
-    fn about(&self, _: usize) -> Option<(ChildId, Restart, Shutdown)> {
-        None
+    fn child(self: Pin<&mut Self>, at: usize) -> Pin<&mut dyn AnyChild> {
+        panic!("there is no child {at}")
     }
 
-    fn child(self: Pin<&mut Self>, _: usize) -> Option<Pin<&mut dyn AnyChild>> {
-        None
+    fn add(self: Pin<&mut Self>, new: Infallible) {
+        match new {}
+    }
+
+    fn remove(self: Pin<&mut Self>, _: usize) -> bool {
+        false
+    }
+
+    fn new_child(new: &mut Infallible) -> Pin<&mut dyn AnyChild> {
+        match *new {}
     }
 }
 
 /// One child.
 impl<D: Drive<F::Future>, F: Factory> ChildSet for Child<D, F> {
+    type New = Infallible;
+
     fn count(&self) -> usize {
         1
     }
 
-    fn about(&self, at: usize) -> Option<(ChildId, Restart, Shutdown)> {
-        (at == 0).then(|| self.about())
+    fn child(self: Pin<&mut Self>, at: usize) -> Pin<&mut dyn AnyChild> {
+        assert_eq!(at, 0, "there is one child");
+        self
     }
 
-    fn child(self: Pin<&mut Self>, at: usize) -> Option<Pin<&mut dyn AnyChild>> {
-        if at == 0 { Some(self) } else { None }
+    fn add(self: Pin<&mut Self>, new: Infallible) {
+        match new {}
+    }
+
+    fn remove(self: Pin<&mut Self>, _: usize) -> bool {
+        false
+    }
+
+    fn new_child(new: &mut Infallible) -> Pin<&mut dyn AnyChild> {
+        match *new {}
     }
 }
 
+/// What is added comes to those that are last.
 impl<A: ChildSet, B: ChildSet> ChildSet for Chain<A, B> {
+    type New = B::New;
+
     fn count(&self) -> usize {
         self.before.count() + self.last.count()
     }
 
-    fn about(&self, at: usize) -> Option<(ChildId, Restart, Shutdown)> {
-        match at.checked_sub(self.before.count()) {
-            None => self.before.about(at),
-            Some(at) => self.last.about(at),
-        }
-    }
-
-    fn child(self: Pin<&mut Self>, at: usize) -> Option<Pin<&mut dyn AnyChild>> {
+    fn child(self: Pin<&mut Self>, at: usize) -> Pin<&mut dyn AnyChild> {
         let this = self.project();
         match at.checked_sub(this.before.count()) {
             None => this.before.child(at),
             Some(at) => this.last.child(at),
         }
+    }
+
+    fn add(self: Pin<&mut Self>, new: B::New) {
+        self.project().last.add(new);
+    }
+
+    fn remove(self: Pin<&mut Self>, at: usize) -> bool {
+        let this = self.project();
+        match at.checked_sub(this.before.count()) {
+            None => this.before.remove(at),
+            Some(at) => this.last.remove(at),
+        }
+    }
+
+    fn new_child(new: &mut B::New) -> Pin<&mut dyn AnyChild> {
+        B::new_child(new)
+    }
+}
+
+/// The entries of the children of a set.
+pub(super) struct EntriesOf<'a, Set>(pub(super) Pin<&'a mut Set>);
+
+impl<Set: ChildSet> Entries for EntriesOf<'_, Set> {
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    fn entry(&mut self, at: usize) -> &mut Entry {
+        self.0.as_mut().child(at).entry()
     }
 }

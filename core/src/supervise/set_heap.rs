@@ -2,22 +2,26 @@
 
 use super::{
     child::{AnyChild, Child, ChildSpec},
+    delays::{Delayed, RestartDelays},
     drive::{Drive, Factory},
+    entry::Entry,
     event::ChildId,
+    last::Specified,
     set::{Build, Chain, ChildSet},
-    spec::{Restart, Shutdown},
+    spec::Restart,
     supervisor::Supervisor,
 };
 use alloc::{boxed::Box, vec::Vec};
-use core::pin::Pin;
+use core::{fmt, pin::Pin};
 
 /// Children of one kind as specified; made by [`Supervisor::children`](super::Supervisor::children).
 #[derive(Debug)]
 pub struct GroupSpec<F>(pub(super) Vec<ChildSpec<F>>);
 
-/// Children of one kind that can run.
-#[derive(Debug)]
-pub struct Group<D: Drive<F::Future>, F: Factory>(Vec<Pin<Box<Child<D, F>>>>);
+/// Children on the heap: of one kind, or of any as `Group<dyn AnyChild>`.
+///
+/// Others can be added and removed while it runs, by [`Requests`](super::Requests).
+pub struct Group<T: ?Sized>(Vec<Pin<Box<T>>>);
 
 impl<Set, O> Supervisor<Set, O> {
     /// Adds `count` children of one kind; `factory` gives the factory of each, by its number.
@@ -28,36 +32,125 @@ impl<Set, O> Supervisor<Set, O> {
         restart: Restart,
         mut factory: impl FnMut(usize) -> F,
     ) -> Supervisor<Chain<Set, GroupSpec<F>>, O> {
-        let shutdown = self.shutdown;
+        let entry = Entry::new(restart, self.shutdown);
         let spec = |index| {
             let id = ChildId { name, index: Some(index) };
-            ChildSpec { id, restart, shutdown, factory: factory(index) }
+            ChildSpec { id, entry, factory: factory(index) }
         };
         let group = GroupSpec((0..count).map(spec).collect());
         self.add(group)
     }
+
+    /// Adds the children of `group`, to which others can be added while it runs.
+    pub fn group<T: AnyChild + ?Sized>(
+        self,
+        group: Group<T>,
+    ) -> Supervisor<Chain<Set, Group<T>>, O> {
+        self.add(group)
+    }
+}
+
+impl<T: AnyChild + ?Sized> Group<T> {
+    /// No children yet.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: AnyChild + ?Sized> Default for Group<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<F> Specified for GroupSpec<F> {
+    type Delayed<S: Clone> = GroupSpec<Delayed<F, S>>;
+
+    fn each(&mut self, change: &mut dyn FnMut(&mut Entry)) {
+        self.0.iter_mut().for_each(|spec| change(&mut spec.entry));
+    }
+
+    fn delayed<S: Clone>(self, delays: RestartDelays<S>) -> Self::Delayed<S> {
+        GroupSpec(self.0.into_iter().map(|spec| spec.delay(delays.clone())).collect())
+    }
 }
 
 impl<D: Drive<F::Future>, F: Factory> Build<D> for GroupSpec<F> {
-    type Set = Group<D, F>;
+    type Set = Group<Child<D, F>>;
 
-    fn build(self, driver: &D) -> Group<D, F> {
+    fn is_significant(&self) -> bool {
+        self.0.iter().any(|spec| spec.entry.significant)
+    }
+
+    fn build(self, driver: &D) -> Group<Child<D, F>> {
         Group(self.0.into_iter().map(|spec| Box::pin(Child::new(spec, driver))).collect())
     }
 }
 
-impl<D: Drive<F::Future>, F: Factory> ChildSet for Group<D, F> {
+impl<D, T: Kind + ?Sized> Build<D> for Group<T> {
+    type Set = Self;
+
+    fn is_significant(&self) -> bool {
+        false // there are none yet
+    }
+
+    fn build(self, _: &D) -> Self {
+        self
+    }
+}
+
+/// A child of any kind that can lie in a box.
+pub trait Kind: AnyChild {
+    /// The same without its kind.
+    fn any(self: Pin<&mut Self>) -> Pin<&mut dyn AnyChild>;
+}
+
+impl<D: Drive<F::Future>, F: Factory> Kind for Child<D, F> {
+    fn any(self: Pin<&mut Self>) -> Pin<&mut dyn AnyChild> {
+        self
+    }
+}
+
+impl Kind for dyn AnyChild {
+    fn any(self: Pin<&mut Self>) -> Pin<&mut dyn AnyChild> {
+        self
+    }
+}
+
+impl Kind for dyn AnyChild + Send {
+    fn any(self: Pin<&mut Self>) -> Pin<&mut dyn AnyChild> {
+        self
+    }
+}
+
+impl<T: Kind + ?Sized> ChildSet for Group<T> {
+    type New = Pin<Box<T>>;
+
     fn count(&self) -> usize {
         self.0.len()
     }
 
-    fn about(&self, at: usize) -> Option<(ChildId, Restart, Shutdown)> {
-        self.0.get(at).map(|child| child.about())
+    fn child(self: Pin<&mut Self>, at: usize) -> Pin<&mut dyn AnyChild> {
+        // The boxes are what is pinned, not the list of them.
+        self.get_mut().0[at].as_mut().any()
     }
 
-    fn child(self: Pin<&mut Self>, at: usize) -> Option<Pin<&mut dyn AnyChild>> {
-        // The boxes are what is pinned, not the list of them.
-        let child = self.get_mut().0.get_mut(at)?;
-        Some(child.as_mut())
+    fn add(self: Pin<&mut Self>, new: Self::New) {
+        self.get_mut().0.push(new);
+    }
+
+    fn remove(self: Pin<&mut Self>, at: usize) -> bool {
+        drop(self.get_mut().0.remove(at));
+        true
+    }
+
+    fn new_child(new: &mut Self::New) -> Pin<&mut dyn AnyChild> {
+        new.as_mut().any()
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Group<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Group").field("count", &self.0.len()).finish()
     }
 }

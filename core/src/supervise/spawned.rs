@@ -30,6 +30,7 @@ pub struct Spawned<S>(
 struct Link<E, C: Control> {
     end: Lock<End<E, C>>,
     kill: AtomicBool,
+    ready: AtomicBool,
     child: WakerCell,
     parent: WakerCell,
 }
@@ -42,15 +43,47 @@ struct End<E, C: Control> {
 }
 
 /// The supervisor's end of a link; dropping it kills the child.
-pub struct Running<E, C: Control>(Option<Arc<Link<E, C>>>);
+pub struct Running<E, C: Control> {
+    link: Option<Arc<Link<E, C>>>,
+    // Whether the incarnation that has ended was ready.
+    was_ready: bool,
+}
 
 pin_project! {
     /// The task of one incarnation of a child.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct SpawnedChild<F: Incarnation> {
         #[pin]
-        future: Option<WithContext<F>>,
+        future: Option<WithContext<Watched<F>>>,
         report: Report<ErrorOf<F>, F::Control>,
+    }
+}
+
+pin_project! {
+    /// Tells the supervisor when the incarnation is ready.
+    struct Watched<F: Incarnation> {
+        #[pin]
+        future: F,
+        link: Option<Arc<Link<ErrorOf<F>, F::Control>>>,
+    }
+}
+
+impl<F: Incarnation> Future for Watched<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let polled = this.future.as_mut().poll(cx);
+        if this.future.is_ready()
+            && let Some(link) = this.link.take()
+        {
+            link.ready.store(true, Ordering::Release);
+            // Its end wakes the supervisor as well.
+            if polled.is_pending() {
+                link.parent.wake();
+            }
+        }
+        polled
     }
 }
 
@@ -80,7 +113,7 @@ impl<E, C: Control> Drop for Report<E, C> {
 
 impl<E, C: Control> Running<E, C> {
     fn kill(&self) {
-        if let Some(link) = &self.0 {
+        if let Some(link) = &self.link {
             link.kill.store(true, Ordering::Release);
             link.child.wake();
         }
@@ -95,7 +128,7 @@ impl<E, C: Control> Drop for Running<E, C> {
 
 impl<E, C: Control> Default for Running<E, C> {
     fn default() -> Self {
-        Self(None)
+        Self { link: None, was_ready: false }
     }
 }
 
@@ -106,24 +139,36 @@ impl<F: Incarnation, S: Spawn<SpawnedChild<F>> + Clone> Drive<F> for Spawned<S> 
         let link = Arc::new(Link {
             end: Lock::new(End { reported: false, exit: None, last: None }),
             kill: AtomicBool::new(false),
+            ready: AtomicBool::new(false),
             child: WakerCell::new(),
             parent: WakerCell::new(),
         });
-        run.set(Running(Some(link.clone())));
-        let future = context::Context::current().for_spawn().run(future);
-        let child = SpawnedChild { future: Some(future), report: Report(Some(link)) };
+        run.set(Running { link: Some(link.clone()), was_ready: false });
+        // What needs no time to become ready need not be run first.
+        let ready = future.is_ready();
+        let watched = Watched { future, link: (!ready).then(|| link.clone()) };
+        let future = context::Context::current().for_spawn().run(watched);
+        let child = SpawnedChild { future: Some(future), report: Report(Some(link.clone())) };
         let refused = self.0.spawn(child);
+        if ready && refused.is_ok() {
+            link.ready.store(true, Ordering::Release);
+        }
         // A refused task is dropped with its report, which then says `Abandoned`, also if a
         // destructor panics.
         let _: Result<(), Panic> = catch(|| drop(refused));
     }
 
     fn poll_exit(mut run: Pin<&mut Self::Run>, cx: &mut Context<'_>) -> Poll<Exit<ErrorOf<F>>> {
-        let Some(link) = &run.0 else { return Poll::Pending };
+        let Some(link) = &run.link else { return Poll::Pending };
         link.parent.register(cx.waker());
         let Some(exit) = link.end.with(|end| end.exit.take()) else { return Poll::Pending };
-        run.set(Running(None));
+        let was_ready = link.ready.load(Ordering::Acquire);
+        run.set(Running { link: None, was_ready });
         Poll::Ready(exit)
+    }
+
+    fn is_ready(run: &Self::Run) -> bool {
+        run.link.as_ref().map_or(run.was_ready, |link| link.ready.load(Ordering::Acquire))
     }
 
     fn kill(run: Pin<&mut Self::Run>) {
@@ -131,7 +176,7 @@ impl<F: Incarnation, S: Spawn<SpawnedChild<F>> + Clone> Drive<F> for Spawned<S> 
     }
 
     fn abandon(mut run: Pin<&mut Self::Run>, last: Retire<F::Control>) {
-        let ended = match &run.0 {
+        let ended = match &run.link {
             Some(link) => link.end.with(|end| {
                 if end.reported {
                     return Some(last);
@@ -142,7 +187,7 @@ impl<F: Incarnation, S: Spawn<SpawnedChild<F>> + Clone> Drive<F> for Spawned<S> 
             None => Some(last),
         };
         drop(ended);
-        run.set(Running(None));
+        run.set(Running::default());
     }
 }
 

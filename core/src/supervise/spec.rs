@@ -1,6 +1,6 @@
 //! The words in which supervision is specified.
 
-use core::time::Duration;
+use core::{ops::Range, time::Duration};
 
 /// Which children are restarted when one has failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,11 +9,41 @@ pub enum Strategy {
     /// Only the one that failed.
     #[default]
     OneForOne,
+    /// All of them: the others stop in reverse start order, then all start in order.
+    OneForAll,
+    /// It and those that were started after it, stopped and started in the same way.
+    RestForOne,
+}
+
+impl Strategy {
+    /// The children that are restarted when `child` needs it, of `count` in all.
+    pub(super) const fn group(self, child: usize, count: usize) -> Range<usize> {
+        match self {
+            Self::OneForOne => child..child + 1,
+            Self::OneForAll => 0..count,
+            Self::RestForOne => child..count,
+        }
+    }
+}
+
+/// Whether a supervisor ends when significant children have ended by themselves.
+///
+/// Stops by hand and restarts of a group do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AutoShutdown {
+    /// It does not; no child can be significant.
+    #[default]
+    Never,
+    /// With the first one.
+    AnySignificant,
+    /// With the last one.
+    AllSignificant,
 }
 
 /// After which exits a child is restarted.
 ///
-/// A child that was asked to stop for good is never restarted.
+/// A child that was stopped for good, by [`ActorRef::stop`](crate::ActorRef::stop), is never
+/// restarted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Restart {
     /// After none; OTP's `temporary`.
@@ -25,7 +55,7 @@ pub enum Restart {
     Always,
 }
 
-/// How a child is brought to its end when its supervisor stops.
+/// How a child is brought to its end when its supervisor stops it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shutdown {
     /// Asked to stop, which lets an actor handle what waits; killed after this time.

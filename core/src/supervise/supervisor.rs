@@ -3,11 +3,13 @@
 use super::{
     child::ChildSpec,
     drive::{Factory, InPlace},
+    entry::Entry,
     event::{ChildId, Event},
     intensity::Intensity,
+    machine::Machine,
     run::Supervise,
     set::{Build, Chain},
-    spec::{Restart, Shutdown, Strategy},
+    spec::{AutoShutdown, Restart, Shutdown, Strategy},
 };
 use crate::time::Clock;
 use core::{fmt, future::Pending, time::Duration};
@@ -27,20 +29,17 @@ use core::{fmt, future::Pending, time::Duration};
 /// ```
 #[must_use = "a supervisor does nothing unless it is run"]
 pub struct Supervisor<Set = (), O = fn(&Event<'_>)> {
-    intensity: Intensity,
+    machine: Machine,
     pub(super) shutdown: Shutdown,
-    children: Set,
-    observer: O,
+    pub(super) children: Set,
+    pub(super) observer: O,
 }
 
 impl Supervisor {
     /// A supervisor without children, which allows one restart within five seconds, as in OTP.
     pub fn new(strategy: Strategy) -> Self {
-        match strategy {
-            Strategy::OneForOne => {}
-        }
         Self {
-            intensity: Intensity::new(),
+            machine: Machine::new(strategy, Intensity::new()),
             shutdown: Shutdown::default(),
             children: (),
             observer: |_| {},
@@ -56,13 +55,25 @@ impl<Set, O> Supervisor<Set, O> {
     /// In a build without `alloc`, if `max` is over 16.
     pub fn max_restarts(mut self, max: usize) -> Self {
         assert!(crate::sync::QUEUE_LIMIT.is_none_or(|limit| max <= limit), "too many restarts");
-        self.intensity.max_restarts = max;
+        self.machine.intensity.max_restarts = max;
         self
     }
 
     /// Sets the time within which restarts are counted.
     pub fn restart_window(mut self, window: Duration) -> Self {
-        self.intensity.window = window;
+        self.machine.intensity.window = window;
+        self
+    }
+
+    /// Ends the supervisor when significant children have ended by themselves.
+    pub const fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
+        self.machine.auto_shutdown = auto_shutdown;
+        self
+    }
+
+    /// Stops all children at the same time when the supervisor ends, in no order.
+    pub const fn stop_at_once(mut self) -> Self {
+        self.machine.stop_at_once = true;
         self
     }
 
@@ -102,39 +113,31 @@ impl<Set, O> Supervisor<Set, O> {
         factory: F,
     ) -> Supervisor<Chain<Set, ChildSpec<F>>, O> {
         let id = ChildId { name, index: None };
-        let spec = ChildSpec { id, restart, shutdown: self.shutdown, factory };
+        let spec = ChildSpec { id, entry: Entry::new(restart, self.shutdown), factory };
         self.add(spec)
     }
 
     pub(super) fn add<B>(self, last: B) -> Supervisor<Chain<Set, B>, O> {
-        Supervisor {
-            intensity: self.intensity,
-            shutdown: self.shutdown,
-            children: Chain { before: self.children, last },
-            observer: self.observer,
-        }
+        self.map(|before| Chain { before, last })
     }
 
-    /// Tells `observer` of every decision, when it is made.
-    ///
-    /// It runs inside the supervisor: it must neither block nor panic.
-    pub fn observe<P: FnMut(&Event<'_>)>(self, observer: P) -> Supervisor<Set, P> {
-        Supervisor {
-            intensity: self.intensity,
-            shutdown: self.shutdown,
-            children: self.children,
-            observer,
-        }
+    pub(super) fn map<B>(self, change: impl FnOnce(Set) -> B) -> Supervisor<B, O> {
+        let Self { machine, shutdown, children, observer } = self;
+        Supervisor { machine, shutdown, children: change(children), observer }
+    }
+
+    pub(super) fn map_observer<P>(self, change: impl FnOnce(O) -> P) -> Supervisor<Set, P> {
+        let Self { machine, shutdown, children, observer } = self;
+        Supervisor { machine, shutdown, children, observer: change(observer) }
     }
 
     /// Runs the children in place, inside the returned future.
     ///
-    /// Nothing is allocated for starts and restarts; with `alloc`, the tables of children and of
-    /// restarts within the window lie on the heap.
+    /// Nothing is allocated, but with `alloc` for the times of restarts within the window.
     ///
     /// # Panics
     ///
-    /// In a build without `alloc`, if there are more than 16 children.
+    /// If a child is significant and the supervisor has no [`auto_shutdown`](Self::auto_shutdown).
     ///
     /// # Cancel safety
     ///
@@ -151,7 +154,7 @@ impl<Set, O> Supervisor<Set, O> {
     ///
     /// # Panics
     ///
-    /// In a build without `alloc`, if there are more than 16 children.
+    /// If a child is significant and the supervisor has no [`auto_shutdown`](Self::auto_shutdown).
     ///
     /// # Cancel safety
     ///
@@ -165,16 +168,22 @@ impl<Set, O> Supervisor<Set, O> {
         Set: Build<D>,
         O: FnMut(&Event<'_>),
     {
+        let fits = self.machine.auto_shutdown != AutoShutdown::Never;
+        assert!(
+            fits || !self.children.is_significant(),
+            "a significant child needs an automatic shutdown"
+        );
         let children = self.children.build(&driver);
-        Supervise::new(children, self.intensity, clock.clone(), self.observer)
+        Supervise::new(children, self.machine, clock.clone(), self.observer)
     }
 }
 
 impl<Set, O> fmt::Debug for Supervisor<Set, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Supervisor")
-            .field("max_restarts", &self.intensity.max_restarts)
-            .field("restart_window", &self.intensity.window)
+            .field("strategy", &self.machine.strategy)
+            .field("max_restarts", &self.machine.intensity.max_restarts)
+            .field("restart_window", &self.machine.intensity.window)
             .finish_non_exhaustive()
     }
 }

@@ -10,13 +10,17 @@ pub(crate) fn event(event: &Event<'_>) {
         Event::Failed { child, error, attempt } => {
             warn!(target: "klaw", %child, attempt, ?error, "failed");
         }
-        Event::Restarting { child, attempt } => {
-            info!(target: "klaw", %child, attempt, "restarting");
+        Event::Restarting { child, attempt, delay, .. } => {
+            info!(target: "klaw", %child, attempt, ?delay, "restarting");
         }
         Event::Ended { child } => debug!(target: "klaw", %child, "ended"),
         Event::Killed { child } => warn!(target: "klaw", %child, "killed"),
-        Event::GaveUp(gave_up) => {
-            error!(target: "klaw", child = %gave_up.child, restarts = gave_up.restarts, "gave up");
+        Event::StartFailed { child } => error!(target: "klaw", %child, "start failed"),
+        Event::AutoShutdown { child } => {
+            info!(target: "klaw", %child, "a significant child ended");
+        }
+        Event::GaveUp { child, attempt, restarts, .. } => {
+            error!(target: "klaw", %child, attempt, restarts, "gave up");
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) use shared::{Arc, Weak};
 pub(crate) use sharing::{Exclusive, Held, LocalLock};
 pub use sharing::{Local, Shared, Sharing};
 pub(crate) use spin::{Spin, this_thread};
-pub(crate) use table::{QUEUE_LIMIT, Queue, Table, push, push_back};
+pub(crate) use table::{QUEUE_LIMIT, Queue, push_back};
 pub(crate) use weak::downgrade;
 
 /// Declares a function that is `const` wherever the platform's primitives allow it.

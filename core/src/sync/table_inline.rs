@@ -4,14 +4,8 @@ const LIMIT: usize = 16;
 /// How much a queue holds at most.
 pub(crate) const QUEUE_LIMIT: Option<usize> = Some(LIMIT);
 
-/// One entry for each child of a supervisor.
-pub(crate) type Table<T> = heapless::Vec<T, LIMIT>;
 /// One entry for each restart within the window.
 pub(crate) type Queue<T> = heapless::Deque<T, LIMIT>;
-
-pub(crate) fn push<T>(table: &mut Table<T>, value: T) -> Result<(), T> {
-    table.push(value)
-}
 
 pub(crate) fn push_back<T>(queue: &mut Queue<T>, value: T) -> Result<(), T> {
     queue.push_back(value)

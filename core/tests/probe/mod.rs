@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses a part of it")]
 
 use core::{cell::RefCell, future::pending};
-use klaw::{Actor, ActorRef, Ctx, Event, Exit, Reply};
+use klaw::{Actor, ActorRef, CancelToken, Ctx, Event, Exit, Reply};
 use std::rc::Rc;
 
 /// What happened, in order.
@@ -29,10 +29,17 @@ impl Log {
                 Event::Failed { child, error, attempt } => {
                     format!("Failed {child} {attempt} {error:?}")
                 }
-                Event::Restarting { child, attempt } => format!("Restarting {child} {attempt}"),
+                Event::Restarting { child, attempt, delay, .. } if delay.is_zero() => {
+                    format!("Restarting {child} {attempt}")
+                }
+                Event::Restarting { child, attempt, delay, .. } => {
+                    format!("Restarting {child} {attempt} after {delay:?}")
+                }
                 Event::Ended { child } => format!("Ended {child}"),
                 Event::Killed { child } => format!("Killed {child}"),
-                Event::GaveUp(gave_up) => format!("GaveUp {} {}", gave_up.child, gave_up.restarts),
+                Event::StartFailed { child } => format!("StartFailed {child}"),
+                Event::AutoShutdown { child } => format!("AutoShutdown {child}"),
+                Event::GaveUp { child, restarts, .. } => format!("GaveUp {child} {restarts}"),
                 other => format!("{other:?}"),
             });
         }
@@ -73,7 +80,9 @@ pub(crate) struct Probe {
     log: Log,
     notes: Vec<u32>,
     kept: Vec<Reply<u32>>,
-    fail_in_started: bool,
+    fail_from: usize,
+    end_from: usize,
+    wait_in_started: Option<CancelToken>,
     panic_in_drop: bool,
     hang_in_stopped: bool,
 }
@@ -85,14 +94,33 @@ impl Probe {
             log: log.clone(),
             notes: vec![],
             kept: vec![],
-            fail_in_started: false,
+            fail_from: usize::MAX,
+            end_from: usize::MAX,
+            wait_in_started: None,
             panic_in_drop: false,
             hang_in_stopped: false,
         }
     }
 
-    pub(crate) fn fail_in_started(mut self) -> Self {
-        self.fail_in_started = true;
+    pub(crate) fn fail_in_started(self) -> Self {
+        self.fail_to_start_from(0)
+    }
+
+    /// Fails in `started`, from this incarnation on.
+    pub(crate) fn fail_to_start_from(mut self, incarnation: usize) -> Self {
+        self.fail_from = incarnation;
+        self
+    }
+
+    /// Stops in `started`, from this incarnation on.
+    pub(crate) fn end_in_started_from(mut self, incarnation: usize) -> Self {
+        self.end_from = incarnation;
+        self
+    }
+
+    /// Is not ready before `token` is cancelled.
+    pub(crate) fn wait_in_started(mut self, token: &CancelToken) -> Self {
+        self.wait_in_started = Some(token.clone());
         self
     }
 
@@ -113,7 +141,13 @@ impl Actor for Probe {
 
     async fn started(&mut self, ctx: &mut Ctx<'_, Msg>) -> Result<(), &'static str> {
         self.log.add(format!("{} up {}", self.name, ctx.incarnation()));
-        if self.fail_in_started { Err("no start") } else { Ok(()) }
+        if let Some(token) = &self.wait_in_started {
+            token.cancelled().await;
+        }
+        if ctx.incarnation() >= self.end_from {
+            ctx.stop();
+        }
+        if ctx.incarnation() >= self.fail_from { Err("no start") } else { Ok(()) }
     }
 
     async fn handle(&mut self, msg: Msg, ctx: &mut Ctx<'_, Msg>) -> Result<(), &'static str> {

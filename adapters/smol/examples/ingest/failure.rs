@@ -1,7 +1,7 @@
 //! Why there is no report.
 
 use crate::state::StateError;
-use klaw_smol::{GaveUp, SpawnError, SpawnErrorKind};
+use klaw_smol::{SpawnError, SpawnErrorKind, SupervisorError};
 use klaw_std::{cpu::BuildError, journal::JournalError};
 use std::{fmt, io, path::PathBuf, time::Duration};
 
@@ -19,7 +19,7 @@ pub enum Failure {
     Spawn(SpawnErrorKind),
     /// The walker's or the aggregator's last words.
     Crashed(&'static str, String),
-    GaveUp(GaveUp, Option<String>),
+    GaveUp(SupervisorError, Option<String>),
     /// Not every file that was found was done or named as a problem.
     Lost {
         found: u64,

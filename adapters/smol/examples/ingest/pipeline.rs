@@ -13,8 +13,8 @@ use crate::{
     work::{Batch, Job, Lease, work},
 };
 use klaw_smol::{
-    ActorRef, CancelToken, Event, GaveUp, JoinError, Restart, Runtime, Sender, SmolClock, Strategy,
-    Supervisor, bounded,
+    ActorRef, CancelToken, Event, JoinError, Restart, Runtime, Sender, SmolClock, Strategy,
+    Supervisor, SupervisorError, bounded,
     scope::{Join, scope},
     serve, task,
 };
@@ -170,7 +170,7 @@ async fn supervise(
     job: Job,
     workers: NonZeroUsize,
     crashes: &Arc<Crashes>,
-) -> Result<(), GaveUp> {
+) -> Result<(), SupervisorError> {
     // One crash may be bad luck, many mean that something is broken; unless they are wanted.
     let most = if job.chaos.is_on() { usize::MAX } else { 1000 };
     let job = Arc::new(job);

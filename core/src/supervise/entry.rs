@@ -1,0 +1,105 @@
+//! What the machine knows of one child.
+
+use super::spec::{Restart, Shutdown};
+use crate::time::Instant;
+
+/// What a supervisor keeps about one child; it lies in the child itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Entry {
+    pub(super) restart: Restart,
+    pub(super) shutdown: Shutdown,
+    pub(super) significant: bool,
+    pub(super) state: State,
+    pub(super) origin: Origin,
+    /// A request waits for what becomes of this child.
+    pub(super) asked: bool,
+    /// How many incarnations it has had.
+    pub(super) incarnations: usize,
+    /// When the last of them started.
+    pub(super) started: Instant,
+}
+
+/// Where a child is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// To be started when its turn comes, not before this moment.
+    Pending(Instant),
+    /// Started, not yet ready.
+    Starting,
+    Running,
+    /// To be asked to end when its turn comes.
+    Leaving(Then),
+    /// Asked to end; to be killed at that moment.
+    Stopping(Instant, Then),
+    /// Killed, not yet gone.
+    Killed(Then),
+    /// Not running; its specification stays.
+    Down,
+    /// Gone for good, and its specification with it.
+    Over,
+}
+
+/// What follows an end that its supervisor asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The next incarnation, not before this moment: the group is restarted.
+    Start(Instant),
+    Down,
+    Over,
+}
+
+/// Why a child is started, which says who is told if it fails before it was ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It was there from the beginning: the supervisor ends.
+    First,
+    /// It was added to a running supervisor: nothing is kept of it.
+    Added,
+    /// It was restarted by hand: it stays down.
+    ByHand,
+    /// It was up before: it is tried again.
+    Restart,
+}
+
+impl Entry {
+    pub(super) const fn new(restart: Restart, shutdown: Shutdown) -> Self {
+        Self {
+            restart,
+            shutdown,
+            significant: false,
+            state: State::Pending(Instant::EPOCH),
+            origin: Origin::First,
+            asked: false,
+            incarnations: 0,
+            started: Instant::EPOCH,
+        }
+    }
+
+    /// Whether an incarnation has been started and has not ended.
+    pub(super) const fn is_alive(&self) -> bool {
+        !matches!(self.state, State::Pending(_) | State::Down | State::Over)
+    }
+
+    /// Whether it does not run and its specification is kept.
+    pub(super) const fn is_down(&self) -> bool {
+        matches!(self.state, State::Down)
+    }
+
+    /// Whether it is gone for good.
+    pub(super) const fn is_over(&self) -> bool {
+        matches!(self.state, State::Over)
+    }
+
+    /// Whether it is on its way to an end that its supervisor asked for.
+    pub(super) const fn is_ending(&self) -> bool {
+        matches!(self.state, State::Leaving(_) | State::Stopping(..) | State::Killed(_))
+    }
+}
+
+/// The entries of all children, in start order.
+pub(super) trait Entries {
+    fn count(&self) -> usize;
+
+    /// The entry of child `at`; there is one for each number below the count.
+    fn entry(&mut self, at: usize) -> &mut Entry;
+}

@@ -1,0 +1,83 @@
+//! What follows from what a child did.
+
+use super::{
+    event::{Event, GaveUp, SupervisorError},
+    machine::Verdict,
+    run::{Supervise, tell},
+    set::{ChildSet, EntriesOf},
+};
+use crate::time::Clock;
+use core::{
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, Stop, O, R> {
+    /// Looks at a child that was started; true if it has ended or is ready now.
+    pub(super) fn poll_child(self: Pin<&mut Self>, at: usize, cx: &mut Context<'_>) -> bool {
+        let mut this = self.project();
+        let mut child = this.children.as_mut().child(at);
+        let end = child.as_mut().poll_exit(cx);
+        let ready = child.is_ready();
+        let (id, attempt) = (child.id(), child.as_mut().entry().incarnations - 1);
+        let mut entries = EntriesOf(this.children.as_mut());
+        let news = ready && this.machine.ready(&mut entries, at);
+        let Poll::Ready(end) = end else { return news };
+
+        let child = this.children.as_mut().child(at);
+        child.with_error(&mut |error| {
+            if let Some(error) = error {
+                tell(this.observer, &Event::Failed { child: id, error, attempt });
+            }
+        });
+        let now = this.clock.now();
+        let mut entries = EntriesOf(this.children.as_mut());
+        let verdict = this.machine.exited(&mut entries, at, end, now);
+        let delay = match verdict {
+            Verdict::Restart { quiet } => {
+                let delay = this.children.as_mut().child(at).delay(quiet);
+                if delay > Duration::ZERO {
+                    let mut entries = EntriesOf(this.children.as_mut());
+                    this.machine.postpone(&mut entries, at, now.saturating_add(delay));
+                }
+                delay
+            }
+            Verdict::Group(after) => after.saturating_since(now),
+            _ => Duration::ZERO,
+        };
+        let gave_up = GaveUp { child: id, restarts: this.machine.restarts() };
+        let mut child = this.children.as_mut().child(at);
+        match verdict {
+            Verdict::Restart { .. } | Verdict::Group(_) | Verdict::Down => {}
+            Verdict::StartFailed => {
+                *this.error = Some(SupervisorError::StartFailed { child: id });
+                child.as_mut().retire();
+            }
+            Verdict::GiveUp => {
+                *this.error = Some(SupervisorError::GaveUp(gave_up));
+                child.as_mut().retire();
+            }
+            Verdict::Over | Verdict::AutoShutdown => {
+                *this.gone = true;
+                child.as_mut().retire();
+            }
+        }
+        child.with_error(&mut |error| {
+            let event = match verdict {
+                Verdict::Restart { .. } | Verdict::Group(_) => {
+                    Event::Restarting { child: id, error, attempt: attempt + 1, delay }
+                }
+                Verdict::Down | Verdict::Over => Event::Ended { child: id },
+                Verdict::AutoShutdown => Event::AutoShutdown { child: id },
+                Verdict::StartFailed => Event::StartFailed { child: id },
+                Verdict::GiveUp => {
+                    Event::GaveUp { child: id, error, attempt, restarts: gave_up.restarts }
+                }
+            };
+            tell(this.observer, &event);
+        });
+        child.forget_error();
+        true
+    }
+}

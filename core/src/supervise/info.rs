@@ -1,0 +1,78 @@
+//! What a supervisor says of its children when it is asked.
+
+use super::{
+    entry::{Entry, State},
+    event::ChildId,
+    spec::Restart,
+};
+
+/// A child as it is now; OTP's `which_children` gives the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChildInfo {
+    /// Which child.
+    pub child: ChildId,
+    /// Whether it runs.
+    pub state: ChildState,
+    /// After which exits it is restarted.
+    pub restart: Restart,
+    /// How many incarnations it has had.
+    pub incarnations: usize,
+}
+
+/// Whether a child runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChildState {
+    /// It will be started, when those before it are ready or its delay has passed.
+    Waiting,
+    /// It was started and is not ready yet.
+    Starting,
+    /// It runs.
+    Running,
+    /// It has been asked to end, or will be when its turn comes.
+    Stopping,
+    /// It does not run; it can be restarted or deleted.
+    Stopped,
+}
+
+impl ChildInfo {
+    /// Nothing if the child is gone, and its specification with it.
+    pub(super) const fn new(child: ChildId, entry: &Entry) -> Option<Self> {
+        let state = match entry.state {
+            State::Pending(_) => ChildState::Waiting,
+            State::Starting => ChildState::Starting,
+            State::Running => ChildState::Running,
+            State::Leaving(_) | State::Stopping(..) | State::Killed(_) => ChildState::Stopping,
+            State::Down => ChildState::Stopped,
+            State::Over => return None,
+        };
+        let (restart, incarnations) = (entry.restart, entry.incarnations);
+        Some(Self { child, state, restart, incarnations })
+    }
+
+    /// Whether an incarnation runs.
+    pub const fn is_active(&self) -> bool {
+        matches!(self.state, ChildState::Starting | ChildState::Running | ChildState::Stopping)
+    }
+}
+
+/// How many children there are; OTP's `count_children`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChildCounts {
+    /// All that are specified, whether they run or not.
+    pub specs: usize,
+    /// Those of which an incarnation runs.
+    pub active: usize,
+}
+
+impl FromIterator<ChildInfo> for ChildCounts {
+    fn from_iter<I: IntoIterator<Item = ChildInfo>>(children: I) -> Self {
+        children.into_iter().fold(Self::default(), |mut counts, child| {
+            counts.specs += 1;
+            counts.active += usize::from(child.is_active());
+            counts
+        })
+    }
+}
