@@ -1,0 +1,21 @@
+//! Scopes on tokio's runtimes, with threads and without.
+
+use klaw_tokio::{Executor, TokioClock};
+use tokio::runtime::{Builder, Runtime};
+
+type Rt = klaw::Runtime<Executor, TokioClock>;
+type AnyScope = klaw::Scope<Executor, TokioClock>;
+type AnyFuture = klaw::BoxFuture;
+
+fn run(scenario: impl AsyncFn(Rt)) {
+    let run = |tokio: Runtime| tokio.block_on(scenario(klaw_tokio::runtime(tokio.handle())));
+    run(Builder::new_multi_thread().worker_threads(2).enable_time().build().unwrap());
+    run(Builder::new_current_thread().enable_time().start_paused(true).build().unwrap());
+}
+
+fn run_few(scenario: impl AsyncFn(Rt)) {
+    run(scenario);
+}
+
+#[path = "../scenarios/scope/mod.rs"]
+mod scope;
