@@ -26,7 +26,7 @@ impl Intensity {
         while self
             .restarts
             .front()
-            .is_some_and(|&earlier| now.saturating_since(earlier) > self.window)
+            .is_some_and(|&earlier| earlier.saturating_add(self.window) < now)
         {
             self.restarts.pop_front();
         }
