@@ -213,7 +213,14 @@ fn what_dropping_costs_is_said() {
         "Tell<",
     ];
     let mut broken = vec![];
-    for folder in ["core/src", "adapters/smol/src", "std-ext/src"] {
+    let folders = [
+        "core/src",
+        "adapters/embassy/src",
+        "adapters/smol/src",
+        "adapters/tokio/src",
+        "std-ext/src",
+    ];
+    for folder in folders {
         for source in sources(folder) {
             for (number, line) in source.code() {
                 let returns = FUTURES.iter().any(|name| line.contains(&format!("-> {name}")));
@@ -271,7 +278,11 @@ fn the_core_depends_on_little() {
 fn the_readmes_commands_are_what_ci_runs() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let script = fs::read_to_string(root().join(".ci/run")).unwrap();
-    for command in ["cargo run --release -p klaw-smol --example ingest", "cargo test --workspace"] {
+    for command in [
+        "cargo run --release -p klaw-smol --example ingest",
+        "cargo test --workspace",
+        "tests/firmware/run",
+    ] {
         assert!(readme.contains(&format!("```sh\n{command}\n")), "{command}");
         assert!(script.contains(command), "{command}");
     }
