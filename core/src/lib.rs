@@ -55,6 +55,9 @@ pub mod checkpoint;
 #[cfg(feature = "alloc")]
 pub mod runtime;
 
+#[cfg(feature = "alloc")]
+pub mod pool;
+
 pub mod scope;
 
 #[cfg(feature = "sim")]
@@ -80,6 +83,7 @@ pub use {
     cache::AsyncLru,
     channel::{bounded, unbounded},
     context::{Context, Key},
+    pool::ActorPool,
     registry::Registry,
     runtime::{Runtime, Tree, TreeError},
     scope::{Scope, cancel_scope, scope},

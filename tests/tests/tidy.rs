@@ -67,6 +67,7 @@ const LAYERS: &[&str] = &[
     "supervise",
     "checkpoint",
     "runtime",
+    "pool",
     "scope",
     "sim",
 ];

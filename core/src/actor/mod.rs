@@ -16,6 +16,8 @@ mod actor_ref;
 mod ask;
 mod ask_in;
 #[cfg(feature = "alloc")]
+mod ask_through;
+#[cfg(feature = "alloc")]
 mod at_end;
 #[cfg(not(feature = "alloc"))]
 #[path = "at_end_none.rs"]
@@ -52,6 +54,8 @@ mod questions;
 mod reply;
 mod reply_slot;
 mod serve;
+#[cfg(feature = "alloc")]
+mod serve_beside;
 mod serve_with;
 mod source;
 #[cfg(feature = "alloc")]
@@ -82,6 +86,8 @@ pub use mailbox_heap::{mailbox, mailbox_named};
 pub use reply::{AskError, Reply};
 pub use reply_slot::ReplySlot;
 pub use serve::{Serve, serve};
+#[cfg(feature = "alloc")]
+pub(crate) use serve_beside::serve_beside;
 pub use serve_with::{serve_queue, serve_with};
 pub use tell::Tell;
 pub use weak::WeakActorRef;

@@ -78,7 +78,7 @@ fn poll_in_turn<M, S: Source<M>>(
     for at in (first..count).chain(0..first) {
         let polled = match at {
             MAILBOX => recv.as_mut().poll(cx).map(Result::ok),
-            SOURCE => poll_source(source.as_mut(), cx).map(Envelope::own).map(Some),
+            SOURCE => poll_source(source.as_mut(), cx).map(Some),
             _ => ctx.extras.poll_stream(at - STREAMS, cx).map(Envelope::own).map(Some),
         };
         if polled.is_ready() {
@@ -92,7 +92,10 @@ fn poll_in_turn<M, S: Source<M>>(
 }
 
 /// The next message of `source`, which is dropped when it has ended.
-fn poll_source<M, S: Source<M>>(mut source: Pin<&mut Option<S>>, cx: &mut Context<'_>) -> Poll<M> {
+fn poll_source<M, S: Source<M>>(
+    mut source: Pin<&mut Option<S>>,
+    cx: &mut Context<'_>,
+) -> Poll<Envelope<M>> {
     let Some(open) = source.as_mut().as_pin_mut() else { return Poll::Pending };
     match open.poll_message(cx) {
         Poll::Ready(Some(msg)) => Poll::Ready(msg),

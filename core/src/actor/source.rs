@@ -1,5 +1,6 @@
 //! What an incarnation may be given to listen to beside its mailbox, as part of its own future.
 
+use super::envelope::Envelope;
 use crate::channel::{ReceiverStream, Sharing};
 use core::{
     convert::Infallible,
@@ -13,7 +14,7 @@ use pin_project_lite::pin_project;
 /// Gives messages until it has ended.
 pub(super) trait Source<M> {
     /// The next message; none once it has ended.
-    fn poll_message(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<M>>;
+    fn poll_message(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<M>>>;
 
     /// Gives up its place in a queue that it shares, since the actor has something else to do.
     fn leave(self: Pin<&mut Self>);
@@ -23,7 +24,7 @@ pub(super) trait Source<M> {
 pub(super) struct NoSource<M>(Infallible, PhantomData<fn() -> M>);
 
 impl<M> Source<M> for NoSource<M> {
-    fn poll_message(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<M>> {
+    fn poll_message(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Envelope<M>>> {
         match self.0 {}
     }
 
@@ -41,16 +42,16 @@ pin_project! {
 }
 
 impl<S: Stream> Source<S::Item> for FromStream<S> {
-    fn poll_message(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<S::Item>> {
-        self.project().stream.poll_next(cx)
+    fn poll_message(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<S::Item>>> {
+        self.project().stream.poll_next(cx).map(|next| next.map(Envelope::own))
     }
 
     fn leave(self: Pin<&mut Self>) {}
 }
 
 impl<M, K: Sharing> Source<M> for ReceiverStream<M, K> {
-    fn poll_message(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<M>> {
-        self.poll_next(cx)
+    fn poll_message(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<M>>> {
+        self.poll_next(cx).map(|next| next.map(Envelope::own))
     }
 
     fn leave(self: Pin<&mut Self>) {

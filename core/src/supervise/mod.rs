@@ -84,6 +84,8 @@ pub use entry::Entry;
 pub use event::{ChildId, Event, GaveUp, SupervisorError};
 pub use incarnation::{Control, Incarnation, Outcome, Retire, Task, task};
 pub use info::{ChildCounts, ChildInfo, ChildState};
+#[cfg(feature = "alloc")]
+pub(crate) use intensity::Intensity;
 pub use last::Specified;
 pub use machine::End;
 pub use refused::Refused;
