@@ -135,13 +135,20 @@ impl<M> Inbox<M> {
         if self.kill.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
     }
 
+    /// There will be another incarnation; requests that the one before should end are forgotten.
+    ///
+    /// Not when it begins: on a task of its own that may be after it was asked to end.
+    pub(super) fn adopted(&self) {
+        self.end_incarnation.store(false, Ordering::Relaxed);
+    }
+
     /// A new incarnation starts; a kill that was meant for the one before is forgotten.
     pub(super) fn begin(&self) -> usize {
         self.kill.store(false, Ordering::Relaxed);
-        self.end_incarnation.store(false, Ordering::Relaxed);
         self.ready.store(false, Ordering::Relaxed);
         let incarnation = self.incarnations.load(Ordering::Relaxed);
-        self.incarnations.store(incarnation.wrapping_add(1), Ordering::Relaxed);
+        // A kill by who has seen this number comes after the one before was forgotten.
+        self.incarnations.store(incarnation.wrapping_add(1), Ordering::Release);
         incarnation
     }
 
@@ -156,7 +163,7 @@ impl<M> Inbox<M> {
 
     /// How many incarnations have started.
     pub(super) fn incarnations(&self) -> usize {
-        self.incarnations.load(Ordering::Relaxed)
+        self.incarnations.load(Ordering::Acquire)
     }
 
     /// No further incarnation will come: whoever waits for an answer gets none, now.

@@ -92,6 +92,7 @@ impl<M, F> Serve<M, F> {
     /// Leaves the mailbox open when this incarnation ends; the caller will close it.
     pub(crate) fn adopt(&mut self) -> ActorRef<M> {
         self.mailbox.adopted = true;
+        self.mailbox.me.inbox().adopted();
         self.mailbox.me.clone()
     }
 }
