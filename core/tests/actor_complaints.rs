@@ -9,18 +9,19 @@ mod probe;
 mod virtual_clock;
 
 use by_hand::ByHand;
-use core::future::pending;
+use core::{future::pending, time::Duration};
 use counting::allocations;
 use executor::{Executor, Output};
 use klaw::{
-    Actor, ActorRef, AskError, CancelToken, Ctx, Event, Reply, Restart, Strategy, Supervisor,
-    SupervisorError, mailbox, mailbox_named, serve,
-    supervise::{Build, ChildSet, InPlace},
+    Actor, ActorRef, AskError, Backoff, CancelToken, Ctx, Event, Reply, Restart, Strategy,
+    Supervisor, SupervisorError, mailbox, mailbox_named, serve,
+    supervise::{Build, ChildSet, InPlace, RestartDelays, task},
 };
 use probe::{Log, Msg, Probe, tell};
 use std::rc::Rc;
 use virtual_clock::VirtualClock;
 
+const SECOND: Duration = Duration::from_secs(1);
 const SEEDS: u64 = if cfg!(miri) { 1 } else { 16 };
 
 /// Where a supervisor and its actors run, in one order of tasks.
@@ -50,6 +51,11 @@ impl Stage {
         let result = self.executor.start(running);
         self.executor.run();
         (stop, result)
+    }
+
+    fn advance(&self, duration: Duration) {
+        self.clock.advance(duration);
+        self.executor.run();
     }
 
     fn notes(&self, me: &ActorRef<Msg>) -> Option<Result<Vec<u32>, AskError>> {
@@ -157,6 +163,20 @@ in_many_orders! {
     }
 }
 
+in_many_orders! {
+    fn bastion_139_a_mailbox_is_kept_while_nobody_serves_it(stage) {
+        let me = mailbox_named("a", 8);
+        let supervisor = one_for_one().actor(&me, Restart::OnFailure, probe!(stage, "a"));
+        stage.run(supervisor.backoff(RestartDelays::new(Backoff::constant(SECOND)).first_too()));
+        [Msg::Panic, Msg::Note(1)].into_iter().for_each(|msg| tell(&me, msg));
+        stage.executor.run();
+        tell(&me, Msg::Note(2)); // there is no incarnation now
+        assert_eq!((me.len(), me.incarnations()), (2, 1));
+        stage.advance(SECOND);
+        assert_eq!((stage.notes(&me), me.incarnations()), (Some(Ok(vec![1, 2])), 2));
+    }
+}
+
 // Stops that skip cleanup.
 
 in_many_orders! {
@@ -171,6 +191,22 @@ in_many_orders! {
         stage.executor.run();
         assert_eq!(result.take(), Some(Ok(())));
         assert_eq!(stage.log.take(), ["b stopped Stopped", "b gone", "a stopped Stopped", "a gone"]);
+    }
+
+    fn ractor_398_children_of_a_nested_supervisor_run_stopped(stage) {
+        let (log, clock) = (stage.log.clone(), stage.clock.clone());
+        let nested = move || {
+            let (stop, log) = (CancelToken::new(), log.clone());
+            let inner = one_for_one().actor(&mailbox_named("a", 8), Restart::Always, move |me| {
+                serve(Probe::new("a", &log), me)
+            });
+            task(inner.run(&clock).until(stop.cancelled())).stop_with(stop)
+        };
+        let (stop, result) = stage.run(one_for_one().child("inner", Restart::Always, nested));
+        stop.cancel("the test is over");
+        stage.executor.run();
+        assert_eq!(result.take(), Some(Ok(())));
+        assert_eq!(stage.log.take(), ["a up 0", "a stopped Stopped", "a gone"]);
     }
 
     fn ractor_107_a_stopped_child_does_not_stop_its_supervisor(stage) {
@@ -249,7 +285,86 @@ in_many_orders! {
     }
 }
 
+// Budgets and their windows.
+
+in_many_orders! {
+    fn erlang_1287_restarts_wait_longer_each_time(stage) {
+        let me = mailbox_named("a", 8);
+        let supervisor = one_for_one().max_restarts(9).actor(&me, Restart::Always, probe!(stage, "a"));
+        stage.run(supervisor.backoff(RestartDelays::new(Backoff::exponential(SECOND))));
+        (0..4).for_each(|_| tell(&me, Msg::Fail));
+        stage.executor.run();
+        // At once, then after one, two and four seconds.
+        let after = [0, 1, 1, 1, 1, 1, 1, 1].map(|seconds| {
+            stage.advance(SECOND * seconds);
+            me.incarnations()
+        });
+        assert_eq!(after, [2, 3, 3, 4, 4, 4, 4, 5]);
+    }
+
+    fn goakt_1268_a_message_that_went_well_does_not_give_the_budget_back(stage) {
+        let me = mailbox_named("a", 8);
+        let supervisor = one_for_one().max_restarts(2).restart_window(SECOND);
+        let (_, result) = stage.run(supervisor.actor(&me, Restart::Always, probe!(stage, "a")));
+        for _ in 0..2 {
+            tell(&me, Msg::Fail);
+            assert_eq!(stage.notes(&me), Some(Ok(vec![])));
+        }
+        assert!(!result.is_ready());
+        tell(&me, Msg::Fail);
+        stage.executor.run();
+        assert!(matches!(result.take(), Some(Err(SupervisorError::GaveUp(_)))) && me.is_closed());
+    }
+
+    fn kameo_crashes_that_are_far_enough_apart_go_on_for_ever(stage) {
+        let me = mailbox_named("a", 8);
+        let supervisor = one_for_one().max_restarts(2).restart_window(SECOND * 2);
+        let (_, result) = stage.run(supervisor.actor(&me, Restart::Always, probe!(stage, "a")));
+        for crash in 1..20 {
+            tell(&me, Msg::Fail);
+            stage.executor.run();
+            assert_eq!((me.incarnations(), result.is_ready()), (crash + 1, false));
+            stage.advance(SECOND * 3 / 2); // never quiet for as long as the window
+        }
+    }
+}
+
+// Groups.
+
+in_many_orders! {
+    fn kameo_a_group_stops_in_reverse_and_starts_in_order(stage) {
+        let [a, b, c] = ["a", "b", "c"].map(|name| mailbox_named(name, 8));
+        let children = Supervisor::new(Strategy::OneForAll)
+            .actor(&a, Restart::Always, probe!(stage, "a"))
+            .actor(&b, Restart::Always, probe!(stage, "b"))
+            .actor(&c, Restart::Always, probe!(stage, "c"));
+        stage.run(children);
+        stage.log.take();
+        tell(&b, Msg::Panic);
+        stage.executor.run();
+        let said = stage.log.take();
+        let moves: Vec<_> = said.iter().filter(|line| !line.contains("stopped")).collect();
+        assert_eq!(moves, ["b gone", "c gone", "a gone", "a up 1", "b up 1", "c up 1"]);
+    }
+}
+
 // Queues.
+
+/// Polled once, whatever came of it.
+fn polled_once<F: Future>(future: F) -> ByHand<F> {
+    let mut by_hand = ByHand::new(future);
+    let _sent = by_hand.poll();
+    by_hand
+}
+
+#[test]
+fn ractor_84_a_mailbox_never_holds_more_than_its_bound() {
+    let me = mailbox::<u32>(3);
+    let waiting: Vec<_> = (0..100).map(|note| polled_once(me.tell(note))).collect();
+    assert_eq!((me.len(), me.capacity()), (3, 3));
+    drop(waiting);
+    assert_eq!(me.len(), 3, "who waits for room is not in the queue");
+}
 
 #[test]
 fn actor_ts_1148_control_needs_no_room_in_a_full_mailbox() {

@@ -4,8 +4,9 @@ use super::{ActorRef, Reply, questions::Answer, reply::AskError};
 use core::pin::pin;
 
 impl<M> ActorRef<M> {
-    /// Asks a question and waits for the answer; it allocates nothing, once as many questions as now
-    /// were open before.
+    /// Asks a question and waits for the answer.
+    ///
+    /// It allocates nothing, once as many questions as now were open before.
     ///
     /// `question` makes the message from the [`Reply`]; a tuple variant `Msg::Get` will do. The
     /// question is asked when the future is first polled, in the [`Context`](crate::Context) of then.

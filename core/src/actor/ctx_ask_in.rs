@@ -7,8 +7,7 @@ use super::{
 };
 
 impl<'a, M> Ctx<'a, M> {
-    /// Asks as [`ActorRef::ask_in`] does, but refuses to close a circle of actors that wait for each
-    /// other.
+    /// Asks as [`ActorRef::ask_in`] does, but refuses to close a circle of actors that wait.
     ///
     /// Which waits are seen, and where that is not exact, says `Ctx::ask`. Without a heap an
     /// actor waits for four others at once at most; a fifth is refused.

@@ -41,6 +41,8 @@ mod extras;
 mod inbox;
 #[cfg(feature = "alloc")]
 mod lazy;
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod mailbox;
 #[cfg(feature = "alloc")]
 mod mailbox_heap;
@@ -137,6 +139,10 @@ pub trait Actor {
     /// # Errors
     ///
     /// An error ends this incarnation as a failure.
+    ///
+    /// # Cancel safety
+    ///
+    /// A kill drops the future at an await, and the actor's state after it.
     async fn started(&mut self, ctx: &mut Ctx<'_, Self::Msg>) -> Result<(), Self::Error> {
         let _ = ctx;
         Ok(())
@@ -148,6 +154,11 @@ pub trait Actor {
     ///
     /// An error ends this incarnation as a failure; whether another one starts is its
     /// supervisor's decision.
+    ///
+    /// # Cancel safety
+    ///
+    /// A kill drops the future at an await, and the actor's state after it; who asked is told that
+    /// no answer will come.
     async fn handle(
         &mut self,
         msg: Self::Msg,
@@ -155,6 +166,10 @@ pub trait Actor {
     ) -> Result<(), Self::Error>;
 
     /// Called last, unless this incarnation was killed or has panicked.
+    ///
+    /// # Cancel safety
+    ///
+    /// A kill drops the future at an await, and the actor's state after it.
     async fn stopped(&mut self, why: &Exit<Self::Error>) {
         let _ = why;
     }

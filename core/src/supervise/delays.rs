@@ -83,8 +83,9 @@ impl From<Backoff> for RestartDelays<Backoff> {
     }
 }
 
-/// A factory whose child waits before it is restarted; made by
-/// [`Supervisor::backoff`](super::Supervisor::backoff).
+/// A factory whose child waits before it is restarted.
+///
+/// Made by [`Supervisor::backoff`](super::Supervisor::backoff).
 #[derive(Clone, Debug)]
 pub struct Delayed<F, S> {
     factory: F,

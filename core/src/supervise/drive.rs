@@ -22,8 +22,9 @@ pub trait Factory {
         None
     }
 
-    /// How long to wait before the next restart; `quiet` if the last incarnation has run for
-    /// longer than the restart window.
+    /// How long to wait before the next restart.
+    ///
+    /// It is `quiet` if the last incarnation has run for longer than the restart window.
     fn delay(&mut self, quiet: bool) -> Duration {
         let _ = quiet;
         Duration::ZERO

@@ -47,8 +47,10 @@ impl<Set, O: FnMut(&Event<'_>)> Supervisor<Set, O> {
         })
     }
 
-    /// Calls `hook` when a child is restarted, with the error, if it was one, and how many
-    /// incarnations there were before the one to come.
+    /// Calls `hook` when a child is restarted.
+    ///
+    /// It is given the error, if it was one, and how many incarnations there were before the one to
+    /// come.
     pub fn on_restart(
         self,
         mut hook: impl FnMut(ChildId, Option<&dyn fmt::Debug>, usize),
@@ -60,8 +62,9 @@ impl<Set, O: FnMut(&Event<'_>)> Supervisor<Set, O> {
         })
     }
 
-    /// Calls `hook` when one restart too many was needed, with the error, if it was one, and how
-    /// many incarnations there were before the last.
+    /// Calls `hook` when one restart too many was needed.
+    ///
+    /// It is given the error, if it was one, and how many incarnations there were before the last.
     pub fn on_max_restarts(
         self,
         mut hook: impl FnMut(ChildId, Option<&dyn fmt::Debug>, usize),

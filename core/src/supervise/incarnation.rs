@@ -146,6 +146,10 @@ impl<F> Task<F> {
     /// Cancels `token` when the task shall end, instead of dropping the task at once.
     ///
     /// A token stays cancelled, so give every incarnation one of its own.
+    ///
+    /// # Cancel safety
+    ///
+    /// As before: dropping the task drops its future, nothing else.
     pub fn stop_with(mut self, token: CancelToken) -> Self {
         self.token = Some(token);
         self

@@ -41,8 +41,9 @@ impl<F> Specified for ChildSpec<F> {
 }
 
 impl<Set, B: Specified, O> Supervisor<Chain<Set, B>, O> {
-    /// Makes the child that was added last significant, or the children: see
-    /// [`auto_shutdown`](Self::auto_shutdown).
+    /// Makes the child that was added last significant, or the children.
+    ///
+    /// See [`auto_shutdown`](Self::auto_shutdown).
     ///
     /// # Panics
     ///
