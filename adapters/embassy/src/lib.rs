@@ -4,9 +4,9 @@
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 mod clock;
-mod pool;
+mod task_pool;
 #[cfg(feature = "alloc")]
-mod pool_boxed;
+mod task_pool_boxed;
 mod ticks;
 
 #[doc(no_inline)]
@@ -15,6 +15,6 @@ pub use klaw;
 pub use klaw::*;
 
 pub use clock::{EmbassyClock, EmbassySleep};
-pub use pool::{LocalPoolExecutor, Pool, PoolExecutor};
+pub use task_pool::{LocalPoolExecutor, Pool, PoolExecutor};
 #[cfg(feature = "alloc")]
-pub use pool_boxed::{BoxPool, LocalBoxPool};
+pub use task_pool_boxed::{BoxPool, LocalBoxPool};
