@@ -120,6 +120,28 @@ fn crashing_workers_lose_nothing() {
 }
 
 #[test]
+fn the_supervision_tree_shows_every_worker_and_its_restarts() {
+    let input = &*INPUT;
+    let state = tempfile::tempdir().unwrap();
+    let more = ["--chaos", "0.05", "--seed", "1", "--workers", "3", "--tree"];
+    let run = ingest(input.root.path(), state.path(), &more);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    // The last tree, as the workers left it: their restarts are those of the report.
+    let rows: Vec<_> = run.stderr.lines().filter(|line| line.contains("worker[")).collect();
+    let last = &rows[rows.len() - 3..];
+    let restarts = last.iter().enumerate().map(|(number, row)| {
+        let branch = if number == 2 { "└─" } else { "├─" };
+        assert!(row.starts_with(&format!("{branch} worker[{number}]  ended  restarts ")), "{row}");
+        assert!(row.contains("last error: Panicked("), "{row}");
+        let mut words = row.split_whitespace().skip_while(|word| *word != "restarts");
+        words.nth(1).unwrap().parse::<u64>().unwrap()
+    });
+    assert_eq!(restarts.sum::<u64>(), run.json()["restarts"].as_u64().unwrap());
+    let without = ingest(input.root.path(), state.path(), &[]);
+    assert!(!without.stderr.contains("worker["), "{without:?}");
+}
+
+#[test]
 fn a_file_that_always_crashes_its_worker_is_given_up_and_named() {
     let root = tempfile::tempdir().unwrap();
     generate(root.path(), 3, 100, 1).unwrap();

@@ -17,6 +17,7 @@ usage: ingest [DIR] [options]
   --chaos P      each attempt at a file panics with probability P, from 0 to 1
   --seed S       which attempts those are; 0 unless given
   --json         print the report as JSON
+  --tree         show the supervision tree on standard error, every second and at the end
   --help         print this
 
 RUST_LOG=klaw=warn,ingest=debug shows what is restarted and retried, batch by batch.
@@ -35,6 +36,7 @@ pub struct Args {
     pub chaos: f64,
     pub seed: u64,
     pub json: bool,
+    pub tree: bool,
 }
 
 /// What the command line asks for.
@@ -49,8 +51,15 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
     use lexopt::prelude::*;
     let mut parser = lexopt::Parser::from_args(args);
     let mut dir = None;
-    let mut run =
-        Args { dir: repository(), state: None, workers: None, chaos: 0.0, seed: 0, json: false };
+    let mut run = Args {
+        dir: repository(),
+        state: None,
+        workers: None,
+        chaos: 0.0,
+        seed: 0,
+        json: false,
+        tree: false,
+    };
     while let Some(arg) = parser.next()? {
         match arg {
             Long("state") => run.state = Some(parser.value()?.into()),
@@ -69,6 +78,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt
             }
             Long("seed") => run.seed = parser.value()?.parse()?,
             Long("json") => run.json = true,
+            Long("tree") => run.tree = true,
             Long("help") | Short('h') => return Ok(Command::Help),
             Value(value) if dir.is_none() => dir = Some(value.into()),
             other => return Err(other.unexpected()),
@@ -96,14 +106,15 @@ mod tests {
 
     #[test]
     fn everything_can_be_given() {
-        let Ok(Command::Run(run)) = args("src --state s --workers 3 --chaos 0.05 --seed 7 --json")
+        let Ok(Command::Run(run)) =
+            args("src --state s --workers 3 --chaos 0.05 --seed 7 --json --tree")
         else {
             panic!("refused");
         };
         assert_eq!(run.dir, PathBuf::from("src"));
         assert_eq!(run.state, Some(PathBuf::from("s")));
         assert_eq!(run.workers, NonZeroUsize::new(3));
-        assert_eq!((run.chaos, run.seed, run.json), (0.05, 7, true));
+        assert_eq!((run.chaos, run.seed, run.json, run.tree), (0.05, 7, true, true));
     }
 
     #[test]

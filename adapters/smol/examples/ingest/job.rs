@@ -63,6 +63,7 @@ pub fn run(args: Args) -> Result<Report, Failure> {
         journal: Arc::clone(&journal),
         unnamed,
         chaos: Chaos::new(args.chaos, args.seed),
+        tree: args.tree,
         stop,
     };
     let Ended { mut sums, walked, interrupted, crashes } =

@@ -16,7 +16,9 @@ use klaw_smol::{
     ActorRef, CancelToken, Event, JoinError, Restart, Runtime, Sender, SmolClock, Strategy,
     Supervisor, SupervisorError, bounded,
     scope::{Join, scope},
-    serve, task,
+    serve,
+    supervise::TreeView,
+    task,
 };
 use klaw_std::{CpuPool, JobError, journal::Journal};
 use std::{
@@ -33,6 +35,8 @@ use std::{
 const BATCH: usize = 128;
 /// How long everything may take to stop when asked to.
 const GRACE: Duration = Duration::from_secs(5);
+/// How often the supervision tree is shown.
+const TREE_EVERY: Duration = Duration::from_secs(1);
 /// How often a file may crash its worker; more often when crashes are made on purpose.
 const ATTEMPTS: u32 = 3;
 const ATTEMPTS_IN_CHAOS: u32 = 32;
@@ -77,6 +81,8 @@ pub struct Pipeline {
     /// The journal does not say yet which tree it is about.
     pub unnamed: bool,
     pub chaos: Chaos,
+    /// The supervision tree is to be shown.
+    pub tree: bool,
     pub stop: CancelToken,
 }
 
@@ -120,7 +126,7 @@ pub async fn run(rt: &Runtime, parts: Pipeline) -> Result<Ended, Failure> {
 
 /// Starts the parts of the pipeline and sees each of them to its end, in the order of the flow.
 async fn stages(run: &Scope, parts: Pipeline, progress: &Arc<Progress>) -> Result<Ended, Failure> {
-    let Pipeline { walk, cpu, workers, root, known, journal, unnamed, chaos, stop } = parts;
+    let Pipeline { walk, cpu, workers, root, known, journal, unnamed, chaos, tree, stop } = parts;
     if unnamed {
         journal.append(state::root_entry(&root)).await.map_err(Failure::Journal)?;
     }
@@ -143,7 +149,7 @@ async fn stages(run: &Scope, parts: Pipeline, progress: &Arc<Progress>) -> Resul
         aggregator: aggregator.clone(),
     };
     let crashes = Arc::new(Crashes::default());
-    let supervised = supervise(run, job, workers, &crashes).await;
+    let supervised = supervise(run, job, workers, &crashes, tree).await?;
     let walked = walker.await;
     let sums = aggregator.ask(Msg::Finish).await;
 
@@ -170,12 +176,13 @@ async fn supervise(
     job: Job,
     workers: NonZeroUsize,
     crashes: &Arc<Crashes>,
-) -> Result<(), SupervisorError> {
+    tree: bool,
+) -> Result<Result<(), SupervisorError>, Failure> {
     // One crash may be bad luck, many mean that something is broken; unless they are wanted.
     let most = if job.chaos.is_on() { usize::MAX } else { 1000 };
     let job = Arc::new(job);
     let crashes = Arc::clone(crashes);
-    Supervisor::new(Strategy::OneForOne)
+    let (supervisor, view) = Supervisor::new(Strategy::OneForOne)
         .max_restarts(most)
         .restart_window(Duration::from_secs(10))
         .children("worker", workers.get(), Restart::OnFailure, move |_| {
@@ -184,7 +191,22 @@ async fn supervise(
         })
         .observe(move |event: &Event<'_>| crashes.see(event))
         .run(run.runtime().clock())
-        .await
+        .seen();
+    if tree {
+        run.spawn(show_tree(run.clone(), view.clone()))?;
+    }
+    let supervised = supervisor.await;
+    if tree {
+        eprint!("{}", view.snapshot(run.runtime().now()));
+    }
+    Ok(supervised)
+}
+
+/// Shows the supervision tree until the scope ends.
+async fn show_tree(run: Scope, tree: TreeView) {
+    while run.fork(run.runtime().sleep(TREE_EVERY)).await.is_ok() {
+        eprint!("{}", tree.snapshot(run.runtime().now()));
+    }
 }
 
 /// The walker: finds files until there are none, or nobody takes them any more.
