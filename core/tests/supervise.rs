@@ -1005,6 +1005,31 @@ fn an_actor_that_is_refused_is_an_error() {
 }
 
 #[test]
+fn a_spawned_actor_tells_its_hooks() {
+    let bench = Bench::with(0, Spawned);
+    let [failed, restarted, gave_up] = [(); 3].map(|()| bench.log.clone());
+    let log = bench.log.clone();
+    let me = runtime(&bench.executor)
+        .spawn_actor(move |me| serve(Probe::new("a", &log), me))
+        .name("a")
+        .on_failure(move |child, error, attempt| {
+            failed.add(format!("F {child} {error:?} {attempt}"))
+        })
+        .on_restart(move |child, _, attempt| restarted.add(format!("R {child} {attempt}")))
+        .on_max_restarts(move |child, _, attempt| gave_up.add(format!("G {child} {attempt}")))
+        .start()
+        .unwrap();
+    for _ in 0..2 {
+        tell(&me, Msg::Fail);
+        bench.executor.run();
+    }
+    let told = decisions(&bench.log);
+    let why = "\"told to fail\"";
+    let expected = [format!("F a {why} 0"), "R a 1".into(), format!("F a {why} 1"), "G a 1".into()];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn a_tree_stops_its_children_and_then_is_over() {
     for seed in 0..SEEDS {
         let bench = Bench::with(seed, Spawned);

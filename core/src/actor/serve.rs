@@ -79,7 +79,7 @@ impl<M, F> Serve<M, F> {
         Serve { future: future.map(f), started, mailbox }
     }
 
-    pub(super) const fn me(&self) -> &ActorRef<M> {
+    pub(crate) const fn me(&self) -> &ActorRef<M> {
         &self.mailbox.me
     }
 

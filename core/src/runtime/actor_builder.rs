@@ -6,8 +6,8 @@ use crate::{
     context::{self, WithContext},
     spawn::{Spawn, SpawnErrorKind},
     supervise::{
-        ActorFactory, Chain, Child, Event, Factory, InPlace, Incarnation, Restart, Strategy,
-        Supervise, Supervisor, SupervisorError,
+        ActorFactory, Chain, Child, ChildId, Event, Factory, InPlace, Incarnation, Restart,
+        Strategy, Supervise, Supervisor, SupervisorError,
     },
     time::Clock,
 };
@@ -93,6 +93,51 @@ impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
     {
         let Self { runtime, incarnation, name, capacity, restart, supervisor, messages } = self;
         let supervisor = supervisor.observe(observer);
+        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, messages }
+    }
+
+    /// Calls `hook` when an incarnation has failed; see [`Supervisor::on_failure`].
+    ///
+    /// It runs inside the actor's task: it must neither block nor panic.
+    pub fn on_failure<P: FnMut(ChildId, &dyn fmt::Debug, usize)>(
+        self,
+        hook: P,
+    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P>>
+    where
+        O: FnMut(&Event<'_>),
+    {
+        let Self { runtime, incarnation, name, capacity, restart, supervisor, messages } = self;
+        let supervisor = supervisor.on_failure(hook);
+        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, messages }
+    }
+
+    /// Calls `hook` when the actor is restarted; see [`Supervisor::on_restart`].
+    ///
+    /// It runs inside the actor's task: it must neither block nor panic.
+    pub fn on_restart<P: FnMut(ChildId, Option<&dyn fmt::Debug>, usize)>(
+        self,
+        hook: P,
+    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P>>
+    where
+        O: FnMut(&Event<'_>),
+    {
+        let Self { runtime, incarnation, name, capacity, restart, supervisor, messages } = self;
+        let supervisor = supervisor.on_restart(hook);
+        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, messages }
+    }
+
+    /// Calls `hook` when the actor failed once too often; see [`Supervisor::on_max_restarts`].
+    ///
+    /// It runs inside the actor's task: it must neither block nor panic.
+    pub fn on_max_restarts<P: FnMut(ChildId, Option<&dyn fmt::Debug>, usize)>(
+        self,
+        hook: P,
+    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P>>
+    where
+        O: FnMut(&Event<'_>),
+    {
+        let Self { runtime, incarnation, name, capacity, restart, supervisor, messages } = self;
+        let supervisor = supervisor.on_max_restarts(hook);
         ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, messages }
     }
 

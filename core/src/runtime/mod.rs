@@ -12,11 +12,15 @@ use crate::{
     actor::ActorRef,
     cancel::{Timeout, WaitCancelled, timeout},
     spawn::{Spawn, SpawnError, SpawnErrorKind},
-    supervise::{Build, ChildSet, Event, Incarnation, Spawned, Supervise, Supervisor},
+    supervise::{
+        Asked, Build, Chain, Child, ChildSet, Drive, DynamicRef, DynamicSupervisor, Event, Factory,
+        Group, Hire, Incarnation, Kind, Seated, Spawned, Supervise, Supervisor, SupervisorRef,
+    },
     task::{Executor, Task, TaskHandle},
     time::{Clock, Instant},
 };
-use core::time::Duration;
+use alloc::boxed::Box;
+use core::{pin::Pin, time::Duration};
 
 /// An executor and a clock, from which actors and supervision trees are started.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +31,21 @@ pub struct Runtime<S, C> {
 
 /// The future that a supervision tree runs as.
 pub type TreeFuture<Set, C, O> = TreeTask<Supervise<Set, C, WaitCancelled, O>>;
+
+/// The future that a supervision tree runs as to which children can be added.
+pub type OpenTreeFuture<Set, C, O, T> =
+    TreeTask<Supervise<Chain<Set, Group<T>>, C, WaitCancelled, O, Asked<Pin<Box<T>>>>>;
+
+/// The future that a dynamic supervisor runs as.
+pub type DynamicTreeFuture<S, C, O, A, Make, F> = TreeTask<
+    Supervise<
+        Chain<(), Group<Child<Spawned<S>, Seated<F>>>>,
+        C,
+        WaitCancelled,
+        O,
+        Hire<A, Make, Spawned<S>>,
+    >,
+>;
 
 impl<S, C: Clock> Runtime<S, C> {
     /// Puts an executor and a clock together.
@@ -132,5 +151,54 @@ impl<S, C: Clock> Runtime<S, C> {
         let running = supervisor.run_with(driver, &self.clock).until(tree.stop_requested());
         self.spawner.spawn(tree.task(running)).map_err(|e| e.kind)?;
         Ok(tree)
+    }
+
+    /// As [`supervise`](Self::supervise), with a reference by which children are added and stopped.
+    ///
+    /// `T` is how added children are boxed, see [`SupervisorRef`].
+    ///
+    /// # Errors
+    ///
+    /// [`SpawnErrorKind`] if the executor is full or closed.
+    pub fn supervise_open<T, Set, O>(
+        &self,
+        supervisor: Supervisor<Set, O>,
+    ) -> Result<(Tree, SupervisorRef<Spawned<S>, T>), SpawnErrorKind>
+    where
+        T: Kind + ?Sized,
+        S: Clone,
+        Set: Build<Spawned<S>>,
+        O: FnMut(&Event<'_>),
+        S: Spawn<OpenTreeFuture<Set::Set, C, O, T>>,
+    {
+        let (running, children) = supervisor.run_open(Spawned(self.spawner.clone()), &self.clock);
+        let tree = Tree::new();
+        let running = running.until(tree.stop_requested());
+        self.spawner.spawn(tree.task(running)).map_err(|e| e.kind)?;
+        Ok((tree, children))
+    }
+
+    /// Runs a dynamic supervisor in the background, each child on a task of its own.
+    ///
+    /// # Errors
+    ///
+    /// [`SpawnErrorKind`] if the executor is full or closed.
+    pub fn supervise_dynamic<A, Make, F, O>(
+        &self,
+        supervisor: DynamicSupervisor<A, Make, O>,
+    ) -> Result<(Tree, DynamicRef<A>), SpawnErrorKind>
+    where
+        S: Clone,
+        F: Factory,
+        Make: FnMut(A) -> F,
+        O: FnMut(&Event<'_>),
+        Spawned<S>: Drive<F::Future>,
+        S: Spawn<DynamicTreeFuture<S, C, O, A, Make, F>>,
+    {
+        let (running, children) = supervisor.run_with(Spawned(self.spawner.clone()), &self.clock);
+        let tree = Tree::new();
+        let running = running.until(tree.stop_requested());
+        self.spawner.spawn(tree.task(running)).map_err(|e| e.kind)?;
+        Ok((tree, children))
     }
 }

@@ -3,8 +3,11 @@
 use crate::{
     cancel::{CancelToken, WaitCancelled},
     context::{self, WithContext},
-    supervise::{ChildId, GaveUp, SupervisorError},
+    supervise::{
+        ChildId, ChildSet, GaveUp, Supervise, SupervisorError, TreeSnapshot, TreeView, View,
+    },
     sync::{Arc, Lock},
+    time::{Clock, Instant},
     wait::{Attempt, Flag, List, Until},
 };
 use core::{
@@ -20,6 +23,7 @@ use pin_project_lite::pin_project;
 pub struct Tree {
     stop: CancelToken,
     end: Arc<End>,
+    view: TreeView,
 }
 
 struct End {
@@ -45,14 +49,21 @@ pub enum TreeError {
 impl Tree {
     pub(super) fn new() -> Self {
         let end = End { result: Lock::new(None), over: Flag::new() };
-        Self { stop: CancelToken::new(), end: Arc::new(end) }
+        Self { stop: CancelToken::new(), end: Arc::new(end), view: TreeView(View::new()) }
     }
 
     pub(super) fn stop_requested(&self) -> WaitCancelled {
         self.stop.cancelled()
     }
 
-    pub(super) fn task<F: Future>(&self, future: F) -> TreeTask<F> {
+    pub(super) fn task<Set: ChildSet, C: Clock, Stop, O, R>(
+        &self,
+        mut future: Supervise<Set, C, Stop, O, R>,
+    ) -> TreeTask<Supervise<Set, C, Stop, O, R>>
+    where
+        Supervise<Set, C, Stop, O, R>: Future,
+    {
+        future.seen_by(&self.view);
         let future = context::Context::current().for_spawn().run(future);
         TreeTask { future: Some(future), report: Report(self.end.clone()) }
     }
@@ -84,6 +95,16 @@ impl Tree {
     /// Dropping the future costs nothing; the tree runs on.
     pub fn join(&self) -> Joined {
         Joined { until: Until::new(Over(self.end.clone())) }
+    }
+
+    /// The children as they are, `now` on the clock of the tree; see [`TreeView::snapshot`].
+    pub fn snapshot(&self, now: Instant) -> TreeSnapshot {
+        self.view.snapshot(now)
+    }
+
+    /// What can be seen of the children, without the means to stop them.
+    pub const fn view(&self) -> &TreeView {
+        &self.view
     }
 
     /// Whether the tree has ended.

@@ -134,9 +134,12 @@ where
         }
         *this.gone = false;
         for at in (0..this.children.count()).rev() {
-            let over = this.children.as_mut().child(at).entry().is_over();
+            let mut child = this.children.as_mut().child(at);
+            let entry = child.as_mut().entry();
+            let over = entry.is_over() && entry.added;
             if over && this.children.as_mut().remove(at) {
                 this.machine.removed(at);
+                this.view.removed(at);
             }
         }
     }

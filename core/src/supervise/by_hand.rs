@@ -19,7 +19,7 @@ impl Machine {
             return false;
         }
         let entry = children.entry(child);
-        let temporary = entry.restart == Restart::Never;
+        let temporary = self.forgets || entry.restart == Restart::Never;
         let then = if temporary { Then::Over } else { Then::Down };
         match &mut entry.state {
             State::Over => self.answer = Some(Err(Refused::NotFound)),
@@ -94,6 +94,7 @@ impl Machine {
         let entry = children.entry(child);
         entry.state = State::Pending(Instant::EPOCH);
         entry.origin = Origin::Added;
+        entry.added = true;
         entry.asked = true;
         self.first_pending = self.first_pending.min(child);
     }

@@ -4,7 +4,8 @@ use super::{
     drive::{Drive, ErrorOf, Factory},
     entry::Entry,
     event::ChildId,
-    incarnation::{Control, Incarnation, Retire},
+    incarnation::{Control, Incarnation, Retire, Visible},
+    info::ChildKind,
     machine::End,
     spec::{Restart, Shutdown},
 };
@@ -48,6 +49,9 @@ impl<F: Factory> ChildSpec<F> {
     }
 }
 
+/// How the incarnations that a factory makes are reached.
+pub(super) type ControlOf<F> = <<F as Factory>::Future as Incarnation>::Control;
+
 pin_project! {
     /// A child that can run.
     pub struct Child<D: Drive<F::Future>, F: Factory> {
@@ -65,6 +69,8 @@ pin_project! {
         doomed: bool,
         // What outlives the incarnations; closed after the destructors of the last one ran.
         control: Retire<<F::Future as Incarnation>::Control>,
+        // Its supervisor may be run again, and then takes over what the child leaves.
+        kept: bool,
     }
 
     impl<D: Drive<F::Future>, F: Factory> PinnedDrop for Child<D, F> {
@@ -89,8 +95,53 @@ impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
             unmade: None,
             exit: None,
             control,
+            kept: false,
             doomed: false,
         }
+    }
+}
+
+/// What a child leaves to the next run of its supervisor.
+impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
+    pub(super) fn keep(&mut self) {
+        self.kept = true;
+    }
+
+    #[allow(dead_code, reason = "used only where there is a heap")]
+    pub(super) fn keep_pinned(self: Pin<&mut Self>) {
+        *self.project().kept = true;
+    }
+
+    #[allow(dead_code, reason = "used only where there is a heap")]
+    pub(super) const fn is_kept(&self) -> bool {
+        self.kept
+    }
+
+    /// Takes over what the same child left, unless it is what it has already.
+    pub(super) fn inherit(&mut self, left: Retire<ControlOf<F>>) {
+        take_over(&mut self.control, left);
+    }
+
+    #[allow(dead_code, reason = "used only where there is a heap")]
+    pub(super) fn inherit_pinned(self: Pin<&mut Self>, left: Retire<ControlOf<F>>) {
+        take_over(self.project().control, left);
+    }
+
+    pub(super) fn leave(self: Pin<&mut Self>) -> Retire<ControlOf<F>> {
+        Retire(self.project().control.0.take())
+    }
+}
+
+fn take_over<C: Control>(own: &mut Retire<C>, mut left: Retire<C>) {
+    let same = match (&own.0, &left.0) {
+        (Some(own), Some(left)) => own.is_same(left),
+        _ => false,
+    };
+    if own.0.is_none() {
+        own.0 = left.0.take();
+    } else if same {
+        // One of the two is enough; the other one is not retired.
+        left.0 = None;
     }
 }
 
@@ -133,6 +184,12 @@ pub trait AnyChild {
 
     /// The child will have no further incarnation.
     fn retire(self: Pin<&mut Self>);
+
+    /// What kind of child it is.
+    fn kind(&self) -> ChildKind;
+
+    /// What there is to be seen of it.
+    fn visible(&self) -> Visible;
 }
 
 impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
@@ -150,8 +207,10 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
         this.run.set(D::Run::default());
         match catch(|| this.factory.make()) {
             Ok(mut future) => {
-                // Replaced without retiring: the same mailbox, or a token that is spent.
-                this.control.0 = Some(future.adopt());
+                let control = future.adopt();
+                if let Some(before) = this.control.0.replace(control) {
+                    future.inherit(before);
+                }
                 this.driver.start(this.run, future);
             }
             Err(panic) => *this.unmade = Some(panic),
@@ -209,9 +268,21 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
     }
 
     fn retire(self: Pin<&mut Self>) {
+        let stopped = matches!(self.exit, Some(Exit::Stopped));
+        if self.kept && !stopped {
+            return;
+        }
         let control = self.project().control;
         // The mailbox is closed even if the destructor of a message in it panics.
         let _: Result<(), Panic> = catch(|| *control = Retire(None));
+    }
+
+    fn kind(&self) -> ChildKind {
+        F::Future::KIND
+    }
+
+    fn visible(&self) -> Visible {
+        self.control.0.as_ref().map(Control::visible).unwrap_or_default()
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Entry {
     pub(super) origin: Origin,
     /// A request waits for what becomes of this child.
     pub(super) asked: bool,
+    /// It was added while the supervisor ran, and is taken away when it is gone for good.
+    pub(super) added: bool,
     /// How many incarnations it has had.
     pub(super) incarnations: usize,
     /// When the last of them started.
@@ -70,9 +72,26 @@ impl Entry {
             state: State::Pending(Instant::EPOCH),
             origin: Origin::First,
             asked: false,
+            added: false,
             incarnations: 0,
             started: Instant::EPOCH,
         }
+    }
+
+    /// When the next incarnation starts, if that is known.
+    #[allow(dead_code, reason = "shown only where there is a heap")]
+    pub(super) const fn next(&self) -> Instant {
+        match self.state {
+            State::Pending(after) => after,
+            _ => Instant::EPOCH,
+        }
+    }
+
+    /// Whether its first start is still to come, or under way.
+    #[allow(dead_code, reason = "asked for only where there is a heap")]
+    pub(super) fn is_first_start(&self) -> bool {
+        let starts = matches!(self.state, State::Pending(_) | State::Starting);
+        self.origin == Origin::First && starts
     }
 
     /// Whether an incarnation has been started and has not ended.

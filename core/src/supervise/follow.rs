@@ -28,6 +28,7 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
         let child = this.children.as_mut().child(at);
         child.with_error(&mut |error| {
             if let Some(error) = error {
+                this.view.failed(at, error);
                 tell(this.observer, &Event::Failed { child: id, error, attempt });
             }
         });

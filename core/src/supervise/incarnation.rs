@@ -1,5 +1,9 @@
 //! What can be a child: a future, and the means to end it in order.
 
+use super::{
+    info::{ChildKind, MailboxDepth},
+    view::View,
+};
 use crate::{
     actor::{ActorRef, Exit, Serve},
     cancel::CancelToken,
@@ -19,6 +23,14 @@ pub trait Incarnation: Future<Output: Outcome> {
 
     /// Hands what outlives this incarnation to the supervisor, before the first poll.
     fn adopt(&mut self) -> Self::Control;
+
+    /// Takes over what the incarnation before it left behind, after [`adopt`](Self::adopt).
+    fn inherit(&mut self, before: Self::Control) {
+        drop(before);
+    }
+
+    /// What kind of child it is.
+    const KIND: ChildKind = ChildKind::Task;
 
     /// Whether it has begun its work: those that are started after it wait for that.
     ///
@@ -42,6 +54,28 @@ pub trait Control {
 
     /// No further incarnation will come.
     fn retire(&self);
+
+    /// Whether both reach the same thing, so that only one of them is to be retired.
+    fn is_same(&self, other: &Self) -> bool {
+        let _ = other;
+        true
+    }
+
+    /// What there is to be seen of the child.
+    fn visible(&self) -> Visible {
+        Visible::default()
+    }
+}
+
+/// What there is to be seen of a child, besides what its supervisor knows.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Visible {
+    /// Its mailbox, if it has one.
+    pub mailbox: Option<MailboxDepth>,
+    /// The children of a child that is a supervisor.
+    #[allow(dead_code, reason = "used only where there is a heap")]
+    pub(super) view: View,
 }
 
 /// Retires what outlives the incarnations of a child when it is dropped itself.
@@ -95,8 +129,17 @@ impl Outcome for () {
 impl<M, E: fmt::Debug, F: Future<Output = Exit<E>>> Incarnation for Serve<M, F> {
     type Control = ActorRef<M>;
 
+    const KIND: ChildKind = ChildKind::Actor;
+
     fn adopt(&mut self) -> ActorRef<M> {
         Self::adopt(self)
+    }
+
+    fn inherit(&mut self, before: ActorRef<M>) {
+        // Who makes a mailbox for each incarnation has no more use for the last one.
+        if !self.me().is_same(&before) {
+            before.retire();
+        }
     }
 
     fn is_ready(&self) -> bool {
@@ -117,6 +160,15 @@ impl<M> Control for ActorRef<M> {
 
     fn retire(&self) {
         Self::retire(self);
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.same_actor(other)
+    }
+
+    fn visible(&self) -> Visible {
+        let depth = MailboxDepth { waiting: self.len(), capacity: self.capacity() };
+        Visible { mailbox: Some(depth), ..Visible::default() }
     }
 }
 

@@ -34,19 +34,51 @@ pub enum ChildState {
     Stopping,
     /// It does not run; it can be restarted or deleted.
     Stopped,
+    /// It has ended for good.
+    Ended,
+}
+
+/// What kind of child it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ChildKind {
+    /// It serves a mailbox.
+    Actor,
+    /// A plain future.
+    Task,
+    /// It has children of its own.
+    Supervisor,
+}
+
+/// How full a mailbox is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MailboxDepth {
+    /// How many messages wait.
+    pub waiting: usize,
+    /// How many can wait.
+    pub capacity: usize,
+}
+
+impl ChildState {
+    pub(super) const fn of(entry: &Entry) -> Self {
+        match entry.state {
+            State::Pending(_) => Self::Waiting,
+            State::Starting => Self::Starting,
+            State::Running => Self::Running,
+            State::Leaving(_) | State::Stopping(..) | State::Killed(_) => Self::Stopping,
+            State::Down => Self::Stopped,
+            State::Over => Self::Ended,
+        }
+    }
 }
 
 impl ChildInfo {
     /// Nothing if the child is gone, and its specification with it.
     pub(super) const fn new(child: ChildId, entry: &Entry) -> Option<Self> {
-        let state = match entry.state {
-            State::Pending(_) => ChildState::Waiting,
-            State::Starting => ChildState::Starting,
-            State::Running => ChildState::Running,
-            State::Leaving(_) | State::Stopping(..) | State::Killed(_) => ChildState::Stopping,
-            State::Down => ChildState::Stopped,
-            State::Over => return None,
-        };
+        let state = ChildState::of(entry);
+        if matches!(state, ChildState::Ended) {
+            return None;
+        }
         let (restart, incarnations) = (entry.restart, entry.incarnations);
         Some(Self { child, state, restart, incarnations })
     }

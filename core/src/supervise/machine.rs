@@ -65,6 +65,10 @@ pub(super) struct Machine {
     pub(super) stop_at_once: bool,
     /// Children may be added and restarted by hand; without any it waits for requests.
     pub(super) by_hand: bool,
+    /// Nothing is kept of a child that does not run.
+    pub(super) forgets: bool,
+    /// It may be run again itself: what its children leave is kept for that.
+    pub(super) may_return: bool,
     pub(super) intensity: Intensity,
     pub(super) stopping: bool,
     /// The answer to the request that was made last, once it is known.
@@ -86,6 +90,8 @@ impl Machine {
             auto_shutdown: AutoShutdown::Never,
             stop_at_once: false,
             by_hand: false,
+            forgets: false,
+            may_return: false,
             intensity,
             stopping: false,
             answer: None,
@@ -242,7 +248,7 @@ impl Machine {
     /// It does not run any more; only if something could start it again its specification stays.
     fn down_or_over(&mut self, entry: &mut Entry) -> Verdict {
         let may_return = self.by_hand || self.strategy != Strategy::OneForOne;
-        if entry.restart == Restart::Never || !may_return {
+        if self.forgets || entry.restart == Restart::Never || !may_return {
             return self.over(entry);
         }
         entry.state = State::Down;

@@ -40,19 +40,29 @@
 
 mod actor_child;
 mod ask;
+#[cfg(feature = "alloc")]
+mod asked;
 mod by_hand;
 mod child;
 mod delays;
 mod drive;
+#[cfg(feature = "alloc")]
+mod dynamic;
 mod entry;
 mod event;
 mod follow;
+#[cfg(feature = "alloc")]
+mod hire;
 mod hooks;
 mod incarnation;
 mod info;
 mod intensity;
 mod last;
 mod machine;
+#[cfg(feature = "alloc")]
+mod nested;
+#[cfg(feature = "alloc")]
+mod partitions;
 mod refused;
 mod requests;
 mod run;
@@ -61,10 +71,16 @@ mod set_array;
 #[cfg(feature = "alloc")]
 mod set_heap;
 #[cfg(feature = "alloc")]
+mod snapshot;
+#[cfg(feature = "alloc")]
 mod spawned;
 mod spec;
 mod stopping;
 mod supervisor;
+#[cfg(feature = "alloc")]
+mod supervisor_ref;
+#[cfg(feature = "alloc")]
+mod text;
 #[cfg(feature = "tracing")]
 mod trace;
 #[cfg(not(feature = "tracing"))]
@@ -75,19 +91,34 @@ mod trace_defmt;
 #[cfg(not(feature = "defmt"))]
 #[path = "trace_defmt_none.rs"]
 mod trace_defmt;
+#[cfg(feature = "alloc")]
+mod view;
+#[cfg(not(feature = "alloc"))]
+#[path = "view_none.rs"]
+mod view;
 
 pub use actor_child::ActorFactory;
+#[cfg(feature = "alloc")]
+pub use asked::Asked;
 pub use child::{AnyChild, Child, ChildSpec};
 pub use delays::{Delayed, RestartDelays};
 pub use drive::{Drive, Factory, InPlace, Place};
+#[cfg(feature = "alloc")]
+pub use dynamic::{DynamicRef, DynamicSupervisor, SuperviseDynamic};
 pub use entry::Entry;
 pub use event::{ChildId, Event, GaveUp, SupervisorError};
-pub use incarnation::{Control, Incarnation, Outcome, Retire, Task, task};
-pub use info::{ChildCounts, ChildInfo, ChildState};
+#[cfg(feature = "alloc")]
+pub use hire::{Hire, Seated};
+pub use incarnation::{Control, Incarnation, Outcome, Retire, Task, Visible, task};
+pub use info::{ChildCounts, ChildInfo, ChildKind, ChildState, MailboxDepth};
 #[cfg(feature = "alloc")]
 pub(crate) use intensity::Intensity;
 pub use last::Specified;
 pub use machine::End;
+#[cfg(feature = "alloc")]
+pub use nested::{Nested, NestedControl, nested};
+#[cfg(feature = "alloc")]
+pub use partitions::Partitions;
 pub use refused::Refused;
 pub use requests::{NoRequests, Request, Requests};
 pub use run::Supervise;
@@ -96,6 +127,12 @@ pub use set_array::ArraySpec;
 #[cfg(feature = "alloc")]
 pub use set_heap::{Group, GroupSpec, Kind};
 #[cfg(feature = "alloc")]
+pub use snapshot::{ChildSnapshot, TreeSnapshot, TreeView};
+#[cfg(feature = "alloc")]
 pub use spawned::{Running, Spawned, SpawnedChild};
 pub use spec::{AutoShutdown, Restart, Shutdown, Strategy};
 pub use supervisor::Supervisor;
+#[cfg(feature = "alloc")]
+pub use supervisor_ref::{BoxChild, OpenSupervise, StartError, SupervisorRef};
+#[cfg(feature = "alloc")]
+pub(crate) use view::View;

@@ -22,6 +22,10 @@ pub enum Refused {
     Significant,
     /// The supervisor is stopping.
     Stopping,
+    /// There are as many children already as are allowed.
+    MaxChildren,
+    /// The supervisor has ended.
+    SupervisorGone,
 }
 
 impl fmt::Display for Refused {
@@ -37,6 +41,8 @@ impl fmt::Display for Refused {
                 "a significant child must not be restarted always, and needs an automatic shutdown"
             }
             Self::Stopping => "the supervisor is stopping",
+            Self::MaxChildren => "there are as many children already as are allowed",
+            Self::SupervisorGone => "the supervisor has ended",
         })
     }
 }

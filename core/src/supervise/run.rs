@@ -6,6 +6,7 @@ use super::{
     requests::{NoRequests, Requests},
     set::{ChildSet, EntriesOf},
     trace, trace_defmt,
+    view::View,
 };
 use crate::time::{Clock, Instant, Sleep};
 use core::{
@@ -42,6 +43,7 @@ pin_project! {
         pub(super) asked: bool,
         // A child is gone for good, and may be taken away.
         pub(super) gone: bool,
+        pub(super) view: View,
     }
 }
 
@@ -60,6 +62,7 @@ impl<Set: ChildSet, C: Clock, O: FnMut(&Event<'_>)> Supervise<Set, C, Pending<()
             requests: NoRequests,
             asked: false,
             gone: false,
+            view: View::default(),
         }
     }
 }
@@ -72,7 +75,7 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
     /// Dropping the future drops the children, in no particular order.
     pub fn until<S: Future>(self, stop: S) -> Supervise<Set, C, S, O, R> {
         let Self { children, machine, clock, sleep, deadline, observer, error, .. } = self;
-        let Self { requests, asked, gone, .. } = self;
+        let Self { requests, asked, gone, view, .. } = self;
         Supervise {
             children,
             machine,
@@ -85,6 +88,7 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
             requests,
             asked,
             gone,
+            view,
         }
     }
 
@@ -98,7 +102,7 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
     /// Dropping the future drops the children, in no particular order.
     pub fn requests<Q: Requests<Set::New>>(self, requests: Q) -> Supervise<Set, C, Stop, O, Q> {
         let Self { children, mut machine, clock, sleep, deadline, stop, observer, .. } = self;
-        let Self { error, asked, gone, .. } = self;
+        let Self { error, asked, gone, view, .. } = self;
         machine.by_hand = true;
         Supervise {
             children,
@@ -112,6 +116,7 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
             requests,
             asked,
             gone,
+            view,
         }
     }
 }
@@ -127,6 +132,7 @@ where
     type Output = Result<(), SupervisorError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.view.register(cx);
         let mut restarts = 0;
         while restarts < RESTARTS {
             let this = self.as_mut().project();
@@ -146,6 +152,7 @@ where
                     }
                     Step::Wait(deadline) => break deadline,
                     Step::Finish => {
+                        self.as_mut().show_all();
                         return Poll::Ready(self.project().error.take().map_or(Ok(()), Err));
                     }
                 }
@@ -160,6 +167,7 @@ where
                 busy = true;
             }
             if !busy {
+                self.show_all();
                 return Poll::Pending;
             }
         }
@@ -207,6 +215,7 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
             Action::Start(_) => {
                 let attempt = child.as_mut().entry().incarnations - 1;
                 tell(this.observer, &Event::Started { child: id, attempt });
+                this.view.show(at, child.as_mut());
                 child.start();
                 // Those after it wait until it is ready.
                 self.poll_child(at, cx);

@@ -1,9 +1,10 @@
 //! The children of a supervisor as one type, without boxes: a chain of them.
 
 use super::{
-    child::{AnyChild, Child, ChildSpec},
+    child::{AnyChild, Child, ChildSpec, ControlOf},
     drive::{Drive, Factory},
     entry::{Entries, Entry},
+    incarnation::Retire,
 };
 use core::{convert::Infallible, pin::Pin};
 use pin_project_lite::pin_project;
@@ -24,6 +25,18 @@ pub trait Build<D> {
 pub trait ChildSet {
     /// What can be added while they run; [`Infallible`] if nothing can.
     type New;
+
+    /// What they leave to the next run of their supervisor.
+    type Left;
+
+    /// From now on keeps what the children leave, those that are added later excepted.
+    fn keep(&mut self);
+
+    /// Takes over what the same children left.
+    fn inherit(&mut self, left: Self::Left);
+
+    /// Hands out what the children leave.
+    fn leave(self: Pin<&mut Self>) -> Self::Left;
 
     /// How many there are.
     fn count(&self) -> usize;
@@ -94,6 +107,14 @@ impl<D, A: Build<D>, B: Build<D>> Build<D> for Chain<A, B> {
 impl ChildSet for () {
     type New = Infallible;
 
+    type Left = ();
+
+    fn keep(&mut self) {}
+
+    fn inherit(&mut self, (): Self::Left) {}
+
+    fn leave(self: Pin<&mut Self>) -> Self::Left {}
+
     fn count(&self) -> usize {
         0
     }
@@ -118,6 +139,20 @@ impl ChildSet for () {
 /// One child.
 impl<D: Drive<F::Future>, F: Factory> ChildSet for Child<D, F> {
     type New = Infallible;
+
+    type Left = Retire<ControlOf<F>>;
+
+    fn keep(&mut self) {
+        Self::keep(self);
+    }
+
+    fn inherit(&mut self, left: Self::Left) {
+        Self::inherit(self, left);
+    }
+
+    fn leave(self: Pin<&mut Self>) -> Self::Left {
+        Self::leave(self)
+    }
 
     fn count(&self) -> usize {
         1
@@ -144,6 +179,23 @@ impl<D: Drive<F::Future>, F: Factory> ChildSet for Child<D, F> {
 /// What is added comes to those that are last.
 impl<A: ChildSet, B: ChildSet> ChildSet for Chain<A, B> {
     type New = B::New;
+
+    type Left = (A::Left, B::Left);
+
+    fn keep(&mut self) {
+        self.before.keep();
+        self.last.keep();
+    }
+
+    fn inherit(&mut self, (before, last): Self::Left) {
+        self.before.inherit(before);
+        self.last.inherit(last);
+    }
+
+    fn leave(self: Pin<&mut Self>) -> Self::Left {
+        let this = self.project();
+        (this.before.leave(), this.last.leave())
+    }
 
     fn count(&self) -> usize {
         self.before.count() + self.last.count()

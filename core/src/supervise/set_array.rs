@@ -1,11 +1,12 @@
 //! So many children of one kind, without a heap.
 
 use super::{
-    child::{AnyChild, Child, ChildSpec},
+    child::{AnyChild, Child, ChildSpec, ControlOf},
     delays::{Delayed, RestartDelays},
     drive::{Drive, Factory},
     entry::Entry,
     event::ChildId,
+    incarnation::Retire,
     last::Specified,
     set::{Build, Chain, ChildSet},
     spec::Restart,
@@ -73,6 +74,21 @@ impl<D: Drive<F::Future>, F: Factory, const N: usize> Build<D> for ArraySpec<F, 
 
 impl<D: Drive<F::Future>, F: Factory, const N: usize> ChildSet for [Child<D, F>; N] {
     type New = Infallible;
+
+    type Left = [Retire<ControlOf<F>>; N];
+
+    fn keep(&mut self) {
+        self.iter_mut().for_each(Child::keep);
+    }
+
+    fn inherit(&mut self, left: Self::Left) {
+        self.iter_mut().zip(left).for_each(|(child, left)| child.inherit(left));
+    }
+
+    fn leave(self: Pin<&mut Self>) -> Self::Left {
+        let mut children: Pin<&mut [Child<D, F>]> = self;
+        core::array::from_fn(|at| element(children.as_mut(), at).leave())
+    }
 
     fn count(&self) -> usize {
         N

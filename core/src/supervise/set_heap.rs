@@ -1,18 +1,19 @@
 //! As many children of one kind as are wanted, on the heap.
 
 use super::{
-    child::{AnyChild, Child, ChildSpec},
+    child::{AnyChild, Child, ChildSpec, ControlOf},
     delays::{Delayed, RestartDelays},
     drive::{Drive, Factory},
     entry::Entry,
     event::ChildId,
+    incarnation::Retire,
     last::Specified,
     set::{Build, Chain, ChildSet},
     spec::Restart,
     supervisor::Supervisor,
 };
 use alloc::{boxed::Box, vec::Vec};
-use core::{fmt, pin::Pin};
+use core::{convert::Infallible, fmt, pin::Pin};
 
 /// Children of one kind as specified; made by [`Supervisor::children`](super::Supervisor::children).
 #[derive(Debug)]
@@ -101,30 +102,116 @@ impl<D, T: Kind + ?Sized> Build<D> for Group<T> {
 
 /// A child of any kind that can lie in a box.
 pub trait Kind: AnyChild {
+    /// What it leaves to the next run of its supervisor.
+    type Left;
+
     /// The same without its kind.
     fn any(self: Pin<&mut Self>) -> Pin<&mut dyn AnyChild>;
+
+    /// From now on keeps what it leaves.
+    fn keep(self: Pin<&mut Self>);
+
+    /// Whether it keeps what it leaves.
+    fn is_kept(&self) -> bool;
+
+    /// Takes over what the same child left.
+    fn inherit(self: Pin<&mut Self>, left: Self::Left);
+
+    /// Hands out what it leaves, if it keeps that.
+    fn leave(self: Pin<&mut Self>) -> Option<Self::Left>;
 }
 
 impl<D: Drive<F::Future>, F: Factory> Kind for Child<D, F> {
+    type Left = Retire<ControlOf<F>>;
+
     fn any(self: Pin<&mut Self>) -> Pin<&mut dyn AnyChild> {
         self
     }
+
+    fn keep(self: Pin<&mut Self>) {
+        self.keep_pinned();
+    }
+
+    fn is_kept(&self) -> bool {
+        Self::is_kept(self)
+    }
+
+    fn inherit(self: Pin<&mut Self>, left: Self::Left) {
+        self.inherit_pinned(left);
+    }
+
+    fn leave(self: Pin<&mut Self>) -> Option<Self::Left> {
+        Self::is_kept(&self).then(|| Self::leave(self))
+    }
 }
 
+/// Added while its supervisor runs, so it leaves nothing to the next run.
 impl Kind for dyn AnyChild {
+    type Left = Infallible;
+
     fn any(self: Pin<&mut Self>) -> Pin<&mut dyn AnyChild> {
         self
     }
+
+    fn keep(self: Pin<&mut Self>) {}
+
+    fn is_kept(&self) -> bool {
+        false
+    }
+
+    fn inherit(self: Pin<&mut Self>, left: Infallible) {
+        match left {}
+    }
+
+    fn leave(self: Pin<&mut Self>) -> Option<Infallible> {
+        None
+    }
 }
 
+/// Added while its supervisor runs, so it leaves nothing to the next run.
 impl Kind for dyn AnyChild + Send {
+    type Left = Infallible;
+
     fn any(self: Pin<&mut Self>) -> Pin<&mut dyn AnyChild> {
         self
+    }
+
+    fn keep(self: Pin<&mut Self>) {}
+
+    fn is_kept(&self) -> bool {
+        false
+    }
+
+    fn inherit(self: Pin<&mut Self>, left: Infallible) {
+        match left {}
+    }
+
+    fn leave(self: Pin<&mut Self>) -> Option<Infallible> {
+        None
     }
 }
 
 impl<T: Kind + ?Sized> ChildSet for Group<T> {
     type New = Pin<Box<T>>;
+
+    type Left = Vec<(ChildId, T::Left)>;
+
+    fn keep(&mut self) {
+        self.0.iter_mut().for_each(|child| child.as_mut().keep());
+    }
+
+    fn inherit(&mut self, left: Self::Left) {
+        for (id, left) in left {
+            if let Some(child) = self.0.iter_mut().find(|child| child.id() == id) {
+                child.as_mut().inherit(left);
+            }
+        }
+    }
+
+    fn leave(self: Pin<&mut Self>) -> Self::Left {
+        let children = self.get_mut().0.iter_mut();
+        children.filter_map(|child| Some((child.id(), child.as_mut().leave()?))).collect()
+    }
 
     fn count(&self) -> usize {
         self.0.len()

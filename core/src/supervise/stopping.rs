@@ -64,7 +64,8 @@ impl Machine {
         };
         entry.state = State::Stopping(deadline, then);
         match then {
-            _ if self.stopping => Action::Stop(child),
+            _ if self.stopping && !self.may_return => Action::Stop(child),
+            _ if self.stopping => Action::EndIncarnation(child),
             Then::Over => Action::Stop(child),
             Then::Start(_) | Then::Down => Action::EndIncarnation(child),
         }

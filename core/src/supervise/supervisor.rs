@@ -29,7 +29,7 @@ use core::{fmt, future::Pending, time::Duration};
 /// ```
 #[must_use = "a supervisor does nothing unless it is run"]
 pub struct Supervisor<Set = (), O = fn(&Event<'_>)> {
-    machine: Machine,
+    pub(super) machine: Machine,
     pub(super) shutdown: Shutdown,
     pub(super) children: Set,
     pub(super) observer: O,
@@ -88,9 +88,10 @@ impl<Set, O> Supervisor<Set, O> {
     /// An incarnation is what [`task`](super::task) gives. For an actor use [`actor`](Self::actor):
     /// a child whose mailbox is known only from its incarnations cannot close it before the first.
     ///
-    /// A nested supervisor is a task as well. Make the mailboxes of its actors in the factory: one
-    /// that it closed when it gave up stays closed. Run it `until` a token is cancelled and stop it with
-    /// that token, or it is dropped instead of stopped:
+    /// A nested supervisor is added by `supervisor` where there is a heap. Without one it is a task as
+    /// well. Make the mailboxes of its actors in the factory: one that it closed when it gave up stays
+    /// closed. Run it `until` a token is cancelled and stop it with that token, or it is dropped instead
+    /// of stopped:
     ///
     /// ```
     /// # use klaw::{CancelToken, Clock, Restart, Shutdown, Strategy, Supervisor, task};
