@@ -119,7 +119,7 @@ fn the_mailbox_and_streams_have_their_turns() {
     assert!(running.poll().is_pending());
     let turn = log.take();
     // Two messages of this turn attached the streams.
-    assert_eq!(turn.len(), 62, "a turn is a turn, wherever messages come from");
+    assert_eq!(turn.len(), 126, "a turn is a turn, wherever messages come from");
     assert!(running.is_woken());
     for three in turn.chunks_exact(3) {
         let mut three = three.to_vec();

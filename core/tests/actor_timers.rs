@@ -365,16 +365,16 @@ fn an_actor_with_timers_yields_after_its_turn() {
     let mut scene = scene(128);
     let clock = scene.clock.clone();
     scene.now(move |ctx| {
-        for _ in 0..40 {
+        for _ in 0..80 {
             ctx.send_after(&clock, ms(1), note("timer"));
         }
     });
-    (0..40).for_each(|_| scene.tell(note("message")));
-    // Of the 64 messages of its first turn, one set the timers.
+    (0..80).for_each(|_| scene.tell(note("message")));
+    // Of the 128 messages of its first turn, one set the timers.
     let first = scene.pass(1).len();
-    assert_eq!(first, 63);
+    assert_eq!(first, 127);
     assert!(scene.running.is_woken(), "it goes on by itself");
-    assert_eq!(scene.turn().len(), 17);
+    assert_eq!(scene.turn().len(), 33);
 }
 
 #[test]

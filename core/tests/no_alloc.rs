@@ -306,5 +306,5 @@ fn a_spawned_actor_allocates_its_mailbox_and_its_task() {
         *executor.0.borrow_mut() = Some(task);
     });
     assert_eq!(me.unwrap().incarnations(), 1);
-    assert_eq!(all, mailbox + 1);
+    assert_eq!((mailbox, all), (1, 2));
 }

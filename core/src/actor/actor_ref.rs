@@ -2,7 +2,7 @@
 
 use super::{envelope::Envelope, inbox::Inbox};
 use crate::{
-    channel::{Recv, Slot},
+    channel::{Compact, Recv, Slot},
     sync::Arc,
     wait::{Attempt, List, Until},
 };
@@ -48,7 +48,7 @@ impl<M> ActorRef<M> {
         &self.0
     }
 
-    pub(super) fn recv(&self) -> Recv<'_, Envelope<M>> {
+    pub(super) fn recv(&self) -> Recv<'_, Envelope<M>, Compact> {
         Recv::new(self.inbox().ring())
     }
 

@@ -26,13 +26,22 @@ impl<M> Envelope<M> {
         self.msg
     }
 
-    /// Handles the message in a span of its own in its sender's context; in that of the actor if the
-    /// sender had none.
+    /// The message, and the context of its sender if there is one.
     #[inline]
-    pub(super) fn handle<F: Future>(self, handler: impl FnOnce(M) -> F) -> WithContext<F> {
+    pub(super) fn open(self) -> (M, Option<Sender>) {
         let Self { msg, context } = self;
-        let mut context = if context.is_empty() { Context::current() } else { context.for_spawn() };
-        let future = context.enter_mut(|| handler(msg));
+        (msg, if context.is_empty() { None } else { Some(Sender(context)) })
+    }
+}
+
+/// Who sent a message, as far as its handler is concerned.
+pub(super) struct Sender(Context);
+
+impl Sender {
+    /// What `handler` makes, in a span of its own in the sender's context.
+    pub(super) fn run<F: Future>(self, handler: impl FnOnce() -> F) -> WithContext<F> {
+        let mut context = self.0.for_spawn();
+        let future = context.enter_mut(handler);
         context.run(future)
     }
 }

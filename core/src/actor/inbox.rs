@@ -4,7 +4,7 @@ use super::{
     at_end::AtEnd, envelope::Envelope, questions::QuestionsOf, stash::Stash, wait_for::NodeOf,
 };
 use crate::{
-    channel::{Ring, Slot},
+    channel::{Compact, Ring, Slot},
     sync::{AtomicBool, AtomicUsize, Lock, Ordering, const_fn},
     time::Instant,
     wait::{Flag, WakerCell},
@@ -38,12 +38,12 @@ pub(crate) struct Inbox<M, B: ?Sized = [Slot<Envelope<M>>]> {
     questions: QuestionsOf,
     /// It among the actors that wait for each other.
     node: NodeOf,
-    ring: Ring<Envelope<M>, B>,
+    ring: Ring<Envelope<M>, B, Compact>,
 }
 
 impl<M, B> Inbox<M, B> {
     const_fn! {
-        pub(crate) const fn new(name: &'static str, ring: Ring<Envelope<M>, B>) -> Self {
+        pub(crate) const fn new(name: &'static str, ring: Ring<Envelope<M>, B, Compact>) -> Self {
             Self {
                 name,
                 stop_now: AtomicBool::new(false),
@@ -69,7 +69,7 @@ impl<M> Inbox<M> {
         self.name
     }
 
-    pub(super) const fn ring(&self) -> &Ring<Envelope<M>> {
+    pub(super) const fn ring(&self) -> &Ring<Envelope<M>, [Slot<Envelope<M>>], Compact> {
         &self.ring
     }
 
@@ -199,5 +199,14 @@ mod tests {
     fn questions_and_waits_cost_an_idle_mailbox_four_words() {
         let parts = [size_of::<QuestionsOf>(), size_of::<NodeOf>()];
         assert_eq!(parts.iter().sum::<usize>(), 4 * size_of::<usize>());
+    }
+
+    /// Whatever its capacity and its messages; its slots come with use. The counts of its `Arc` come
+    /// on top, two words.
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn an_idle_heap_mailbox_is_this_large() {
+        assert_eq!(size_of::<Inbox<u64, [Slot<Envelope<u64>>; 0]>>(), 472);
+        assert_eq!(size_of::<Inbox<[u8; 1000], [Slot<Envelope<[u8; 1000]>>; 0]>>(), 472);
     }
 }

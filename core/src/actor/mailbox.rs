@@ -2,7 +2,7 @@
 
 use super::{ActorRef, UNNAMED, actor_ref::Held, envelope::Envelope, inbox::Inbox};
 use crate::{
-    channel::{Slot, inline_ring},
+    channel::{Slot, compact_inline_ring},
     sync::const_fn,
 };
 use core::fmt;
@@ -34,7 +34,7 @@ impl<M, const N: usize> Mailbox<M, N> {
         #[must_use]
         pub const fn named(name: &'static str) -> Self {
             const { assert!(N > 0, "a mailbox needs room for at least one message") };
-            Self(Inbox::new(name, inline_ring()))
+            Self(Inbox::new(name, compact_inline_ring()))
         }
     }
 

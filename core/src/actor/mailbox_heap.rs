@@ -1,7 +1,7 @@
 //! Mailboxes on the heap.
 
 use super::{ActorRef, UNNAMED, actor_ref::Held, inbox::Inbox};
-use crate::{channel::heap_ring, sync::Arc};
+use crate::{channel::compact_heap_ring, sync::Arc};
 
 /// Creates a mailbox for up to `capacity` waiting messages.
 ///
@@ -21,5 +21,5 @@ pub fn mailbox<M>(capacity: usize) -> ActorRef<M> {
 ///
 /// If `capacity` is zero.
 pub fn mailbox_named<M>(name: &'static str, capacity: usize) -> ActorRef<M> {
-    ActorRef::new(Held::Shared(Arc::new(Inbox::new(name, heap_ring(capacity)))))
+    ActorRef::new(Held::Shared(Arc::new(Inbox::new(name, compact_heap_ring(capacity)))))
 }

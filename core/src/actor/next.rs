@@ -1,7 +1,7 @@
 //! The next message of an incarnation that listens to more than its mailbox.
 
 use super::{Ctx, envelope::Envelope, source::Source};
-use crate::channel::Recv;
+use crate::channel::{Compact, Recv};
 use core::{
     pin::Pin,
     task::{Context, Poll},
@@ -17,7 +17,7 @@ pin_project! {
         ctx: &'a mut Ctx<'me, M>,
         source: Pin<&'a mut Option<S>>,
         #[pin]
-        recv: Recv<'me, Envelope<M>>,
+        recv: Recv<'me, Envelope<M>, Compact>,
     }
 }
 
@@ -47,7 +47,7 @@ impl<M, S: Source<M>> Future for Next<'_, '_, M, S> {
 fn poll_next<M, S: Source<M>>(
     ctx: &mut Ctx<'_, M>,
     source: Pin<&mut Option<S>>,
-    recv: Pin<&mut Recv<'_, Envelope<M>>>,
+    recv: Pin<&mut Recv<'_, Envelope<M>, Compact>>,
     cx: &mut Context<'_>,
 ) -> Poll<Option<Envelope<M>>> {
     if ctx.me.inbox().is_stopping_now() || ctx.me.inbox().is_incarnation_ending() {
@@ -66,7 +66,7 @@ fn poll_next<M, S: Source<M>>(
 fn poll_in_turn<M, S: Source<M>>(
     ctx: &mut Ctx<'_, M>,
     mut source: Pin<&mut Option<S>>,
-    mut recv: Pin<&mut Recv<'_, Envelope<M>>>,
+    mut recv: Pin<&mut Recv<'_, Envelope<M>, Compact>>,
     cx: &mut Context<'_>,
 ) -> Poll<Option<Envelope<M>>> {
     const MAILBOX: usize = 0;

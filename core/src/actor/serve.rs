@@ -2,9 +2,11 @@
 
 use super::{
     Actor, ActorRef, Ctx, Exit,
+    envelope::Envelope,
     next::Next,
     source::{NoSource, Source},
 };
+use crate::channel::{Compact, Recv};
 use core::{
     fmt,
     future::poll_fn,
@@ -14,7 +16,7 @@ use core::{
 use pin_project_lite::pin_project;
 
 /// After how many messages, from wherever they come, others on the same task, and a kill, get their turn.
-const TURN: u32 = 64;
+const TURN: u32 = 128;
 
 /// Runs one incarnation of `actor` on the messages of `me`; any executor can run it.
 ///
@@ -154,23 +156,21 @@ pub(super) fn run<A: Actor, S: Source<A::Msg>>(
                 }
                 let plain = source.is_none() && ctx.is_plain();
                 let next = if plain {
-                    let mut recv = pin!(me.recv());
-                    poll_fn(|cx| {
-                        if me.inbox().is_incarnation_ending() {
-                            return Poll::Ready(None);
-                        }
-                        recv.as_mut().poll(cx).map(Result::ok)
-                    })
-                    .await
-                    .filter(|_| !me.inbox().is_stopping_now())
+                    FromMailbox { recv: me.recv(), me: &me }.await
                 } else {
                     Next::new(&mut ctx, source.as_mut()).await
                 };
-                let Some(envelope) = next else {
+                // Moved as a whole, or the future keeps room for what it was.
+                let Some((msg, sender)) = next.map(Envelope::open) else {
                     let restarts = me.inbox().is_incarnation_ending();
                     break 'end if restarts { Exit::Normal } else { Exit::Stopped };
                 };
-                if let Err(error) = envelope.handle(|msg| actor.handle(msg, &mut ctx)).await {
+                // Without a sender's context it runs in that of the actor, which is current already.
+                let outcome = match sender {
+                    None => actor.handle(msg, &mut ctx).await,
+                    Some(sender) => sender.run(|| actor.handle(msg, &mut ctx)).await,
+                };
+                if let Err(error) = outcome {
                     break 'end Exit::Failed(error);
                 }
                 handled += 1;
@@ -182,6 +182,33 @@ pub(super) fn run<A: Actor, S: Source<A::Msg>>(
         };
         actor.stopped(&why).await;
         why
+    }
+}
+
+pin_project! {
+    /// The next message of the mailbox; none once the incarnation has to end.
+    struct FromMailbox<'a, M: 'static> {
+        #[pin]
+        recv: Recv<'a, Envelope<M>, Compact>,
+        me: &'a ActorRef<M>,
+    }
+}
+
+impl<M> Future for FromMailbox<'_, M> {
+    type Output = Option<Envelope<M>>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<M>>> {
+        let this = self.project();
+        let inbox = this.me.inbox();
+        if inbox.is_incarnation_ending() {
+            return Poll::Ready(None);
+        }
+        match this.recv.poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(next)) if !inbox.is_stopping_now() => Poll::Ready(Some(next)),
+            Poll::Ready(_) => Poll::Ready(None),
+        }
     }
 }
 

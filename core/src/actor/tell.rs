@@ -1,7 +1,7 @@
 //! Sending one message to an actor.
 
 use super::{ActorRef, envelope::Envelope};
-use crate::channel::{Send, SendError, TrySendError, try_send};
+use crate::channel::{Compact, Send, SendError, TrySendError, try_send};
 use core::{
     fmt,
     pin::Pin,
@@ -23,7 +23,7 @@ pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Tell<'a, M> {
         #[pin]
-        send: Send<'a, Envelope<M>>,
+        send: Send<'a, Envelope<M>, Compact>,
     }
 }
 

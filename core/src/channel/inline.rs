@@ -11,7 +11,7 @@ use super::{
     send::{Send, try_send},
     wait_closed::Closed,
 };
-use crate::sync::{Local, Shared, Sharing, array_of, const_fn};
+use crate::sync::{Compact, Local, Shared, Sharing, array_of, const_fn};
 use core::fmt;
 
 /// A bounded channel with room for `N` messages inside itself.
@@ -245,6 +245,13 @@ const_fn! {
     /// A ring with its slots inline.
     pub(crate) const fn inline_ring<T, const N: usize>() -> Ring<T, [Slot<T>; N]> {
         Ring::new(N, array_of!(Slot::new(); N), nothing())
+    }
+}
+
+const_fn! {
+    /// The same without a cache line for each end.
+    pub(crate) const fn compact_inline_ring<T, const N: usize>() -> Ring<T, [Slot<T>; N], Compact> {
+        Ring::new_compact(N, array_of!(Slot::new(); N), nothing())
     }
 }
 

@@ -66,7 +66,7 @@ pub use error::{
 };
 pub use handle::{Receiver, Sender};
 #[cfg(feature = "alloc")]
-pub(crate) use heap::heap_ring;
+pub(crate) use heap::compact_heap_ring;
 #[cfg(feature = "alloc")]
 pub use heap::{
     DEFAULT_CAPACITY, bounded, bounded_pull, channel, local, rendezvous, try_bounded, unbounded,
@@ -85,6 +85,7 @@ pub use timeout::{RecvTimeout, SendTimeout};
 pub use wait_closed::Closed;
 pub use weak::{WeakReceiver, WeakSender};
 
-pub(crate) use inline::inline_ring;
+pub(crate) use crate::sync::Compact;
+pub(crate) use inline::compact_inline_ring;
 pub(crate) use ring::{Ring, Slot};
 pub(crate) use send::try_send;

@@ -1,12 +1,13 @@
 //! What follows from what a child did.
 
 use super::{
+    entry::State,
     event::{Event, GaveUp, SupervisorError},
-    machine::Verdict,
-    run::{Supervise, tell},
+    machine::{Now, Verdict},
+    run::{Reading, Supervise, tell},
     set::{ChildSet, EntriesOf},
 };
-use crate::time::Clock;
+use crate::time::{Clock, Instant};
 use core::{
     pin::Pin,
     task::{Context, Poll},
@@ -15,36 +16,47 @@ use core::{
 
 impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, Stop, O, R> {
     /// Looks at a child that was started; true if it has ended or is ready now.
-    pub(super) fn poll_child(self: Pin<&mut Self>, at: usize, cx: &mut Context<'_>) -> bool {
+    pub(super) fn poll_child(
+        self: Pin<&mut Self>,
+        at: usize,
+        read: &mut Option<Instant>,
+        cx: &mut Context<'_>,
+    ) -> bool {
         let mut this = self.project();
         let mut child = this.children.as_mut().child(at);
         let end = child.as_mut().poll_exit(cx);
-        let ready = child.is_ready();
-        let (id, attempt) = (child.id(), child.as_mut().entry().incarnations - 1);
-        let mut entries = EntriesOf(this.children.as_mut());
-        let news = ready && this.machine.ready(&mut entries, at);
+        let starts = child.as_mut().entry().state == State::Starting;
+        if end.is_pending() && !starts {
+            return false;
+        }
+        *read = None; // it ran, and that may have taken a while
+        let news = starts && child.is_ready() && {
+            let mut entries = EntriesOf(this.children.as_mut());
+            this.machine.ready(&mut entries, at)
+        };
         let Poll::Ready(end) = end else { return news };
 
-        let child = this.children.as_mut().child(at);
+        let mut child = this.children.as_mut().child(at);
+        let (id, attempt) = (child.id(), child.as_mut().entry().incarnations - 1);
         child.with_error(&mut |error| {
             if let Some(error) = error {
                 this.view.failed(at, error);
                 tell(this.observer, &Event::Failed { child: id, error, attempt });
             }
         });
-        let now = this.clock.now();
         let mut entries = EntriesOf(this.children.as_mut());
-        let verdict = this.machine.exited(&mut entries, at, end, now);
+        let mut now = Reading { clock: this.clock, read };
+        let verdict = this.machine.exited(&mut entries, at, end, &mut now);
         let delay = match verdict {
             Verdict::Restart { quiet } => {
                 let delay = this.children.as_mut().child(at).delay(quiet);
                 if delay > Duration::ZERO {
                     let mut entries = EntriesOf(this.children.as_mut());
-                    this.machine.postpone(&mut entries, at, now.saturating_add(delay));
+                    this.machine.postpone(&mut entries, at, now.now().saturating_add(delay));
                 }
                 delay
             }
-            Verdict::Group(after) => after.saturating_since(now),
+            Verdict::Group(after) => after.saturating_since(now.now()),
             _ => Duration::ZERO,
         };
         let gave_up = GaveUp { child: id, restarts: this.machine.restarts() };

@@ -21,6 +21,25 @@ pub enum End {
     Failed,
 }
 
+/// The present moment, for whoever needs it: most of what a machine decides takes no time.
+pub(super) trait Now {
+    /// The same at each call, unless somebody else ran in between.
+    fn now(&mut self) -> Instant;
+}
+
+impl<N: Now> Now for &mut N {
+    fn now(&mut self) -> Instant {
+        (**self).now()
+    }
+}
+
+/// A moment that does not pass.
+impl Now for Instant {
+    fn now(&mut self) -> Instant {
+        *self
+    }
+}
+
 /// What becomes of a child whose incarnation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -143,7 +162,7 @@ impl Machine {
         children: &mut impl Entries,
         child: usize,
         end: End,
-        now: Instant,
+        mut now: impl Now,
     ) -> Verdict {
         let entry = children.entry(child);
         let was = entry.state;
@@ -183,7 +202,7 @@ impl Machine {
                         self.settle(entry, Err(Refused::StartFailed));
                         self.down_or_over(entry)
                     }
-                    Origin::Restart => self.restart(children, child, now),
+                    Origin::Restart => self.restart(children, child, now.now()),
                 },
             },
             _ => {
@@ -193,7 +212,7 @@ impl Machine {
                     (Restart::Always, _) => true,
                 };
                 if again {
-                    return self.restart(children, child, now);
+                    return self.restart(children, child, now.now());
                 }
                 let significant = entry.significant;
                 let verdict = match end {
@@ -314,17 +333,17 @@ impl Machine {
     }
 
     /// What to do now; the driver does it and asks again until it is told to wait or finish.
-    pub(super) fn next(&mut self, children: &mut impl Entries, now: Instant) -> Action {
+    pub(super) fn next(&mut self, children: &mut impl Entries, mut now: impl Now) -> Action {
         if (self.stopping || self.ending > 0)
-            && let Some(action) = self.next_stop(children, now)
+            && let Some(action) = self.next_stop(children, &mut now)
         {
             return action;
         }
-        if self.stopping { Action::Finish } else { self.next_start(children, now) }
+        if self.stopping { Action::Finish } else { self.next_start(children, &mut now) }
     }
 
     /// Children start in the order in which they were added, each when the one before is ready.
-    fn next_start(&mut self, children: &mut impl Entries, now: Instant) -> Action {
+    fn next_start(&mut self, children: &mut impl Entries, now: &mut impl Now) -> Action {
         if self.starting {
             return Action::Wait(Instant::FAR_FUTURE);
         }
@@ -333,9 +352,9 @@ impl Machine {
         for child in self.first_pending..children.count() {
             let entry = children.entry(child);
             match entry.state {
-                State::Pending(after) if after <= now => {
+                State::Pending(after) if after <= now.now() => {
                     entry.state = State::Starting;
-                    entry.started = now;
+                    entry.started = now.now();
                     entry.incarnations += 1;
                     self.starting = true;
                     return Action::Start(child);

@@ -2,7 +2,7 @@
 
 use super::{
     event::{Event, SupervisorError},
-    machine::{Action, Machine},
+    machine::{Action, Machine, Now},
     requests::{NoRequests, Requests},
     set::{ChildSet, EntriesOf},
     trace, trace_defmt,
@@ -44,6 +44,8 @@ pin_project! {
         // A child is gone for good, and may be taken away.
         pub(super) gone: bool,
         pub(super) view: View,
+        // The machine has said until when there is nothing to do, and nothing has happened since.
+        pub(super) settled: bool,
     }
 }
 
@@ -63,6 +65,7 @@ impl<Set: ChildSet, C: Clock, O: FnMut(&Event<'_>)> Supervise<Set, C, Pending<()
             asked: false,
             gone: false,
             view: View::default(),
+            settled: false,
         }
     }
 }
@@ -75,7 +78,7 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
     /// Dropping the future drops the children, in no particular order.
     pub fn until<S: Future>(self, stop: S) -> Supervise<Set, C, S, O, R> {
         let Self { children, machine, clock, sleep, deadline, observer, error, .. } = self;
-        let Self { requests, asked, gone, view, .. } = self;
+        let Self { requests, asked, gone, settled, view, .. } = self;
         Supervise {
             children,
             machine,
@@ -88,6 +91,7 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
             requests,
             asked,
             gone,
+            settled,
             view,
         }
     }
@@ -116,6 +120,7 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
             requests,
             asked,
             gone,
+            settled: false,
             view,
         }
     }
@@ -134,45 +139,40 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.view.register(cx);
         let mut restarts = 0;
-        while restarts < RESTARTS {
+        loop {
             let this = self.as_mut().project();
             if !this.machine.is_stopping() && this.stop.poll(cx).is_ready() {
                 this.machine.stop();
+                *this.settled = false;
             }
-            let mut busy = self.as_mut().poll_children(cx);
+            // Read at most once for what follows from one poll of a child.
+            let mut read = None;
+            let mut busy = self.as_mut().poll_children(&mut read, cx);
             busy |= self.as_mut().poll_requests(cx);
-            let deadline = loop {
-                match self.as_mut().act(cx) {
-                    Step::Done => {}
-                    Step::Restarted => {
-                        restarts += 1;
-                        if restarts >= RESTARTS {
-                            break Instant::FAR_FUTURE;
-                        }
+            if busy {
+                *self.as_mut().project().settled = false;
+            }
+            if !self.settled {
+                match self.as_mut().act_all(&mut read, &mut restarts, cx) {
+                    Settled::No => {
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
                     }
-                    Step::Wait(deadline) => break deadline,
-                    Step::Finish => {
+                    Settled::Over => {
                         self.as_mut().show_all();
                         return Poll::Ready(self.project().error.take().map_or(Ok(()), Err));
                     }
+                    Settled::Yes { look_again: true } => continue,
+                    Settled::Yes { look_again: false } => {}
                 }
-                busy = true;
-            };
-            let mut this = self.as_mut().project();
-            if deadline != *this.deadline {
-                *this.deadline = deadline;
-                this.sleep.as_mut().reset(deadline);
             }
-            if deadline != Instant::FAR_FUTURE && this.sleep.poll(cx).is_ready() {
-                busy = true;
-            }
-            if !busy {
+            let this = self.as_mut().project();
+            if *this.deadline == Instant::FAR_FUTURE || this.sleep.poll(cx).is_pending() {
                 self.show_all();
                 return Poll::Pending;
             }
+            *this.settled = false;
         }
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 }
 
@@ -180,26 +180,88 @@ enum Step {
     Done,
     /// A child has another incarnation.
     Restarted,
+    /// A child was started for the first time; it was looked at, too.
+    Started,
     Wait(Instant),
     Finish,
 }
 
+/// Whether there is nothing left to do before something happens.
+enum Settled {
+    Yes {
+        /// What was done may have ended a child, or answered a request.
+        look_again: bool,
+    },
+    /// Other tasks get their turn first.
+    No,
+    Over,
+}
+
+/// The clock, looked at when that is first needed.
+pub(super) struct Reading<'a, C> {
+    pub(super) clock: &'a C,
+    pub(super) read: &'a mut Option<Instant>,
+}
+
+impl<C: Clock> Now for Reading<'_, C> {
+    fn now(&mut self) -> Instant {
+        *self.read.get_or_insert_with(|| self.clock.now())
+    }
+}
+
 impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, Stop, O, R> {
     /// Looks for children that ended or are ready; true if there were any.
-    fn poll_children(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
+    fn poll_children(
+        mut self: Pin<&mut Self>,
+        read: &mut Option<Instant>,
+        cx: &mut Context<'_>,
+    ) -> bool {
         let mut any = false;
         for at in 0..self.children.count() {
             let alive = self.as_mut().project().children.child(at).entry().is_alive();
-            any |= alive && self.as_mut().poll_child(at, cx);
+            any |= alive && self.as_mut().poll_child(at, read, cx);
         }
         any
     }
 
+    /// Does all that the machine wants done now, and notes until when there is nothing more.
+    fn act_all(
+        mut self: Pin<&mut Self>,
+        read: &mut Option<Instant>,
+        restarts: &mut usize,
+        cx: &mut Context<'_>,
+    ) -> Settled {
+        let mut look_again = false;
+        let deadline = loop {
+            match self.as_mut().act(read, cx) {
+                Step::Done => look_again = true,
+                Step::Started => {}
+                Step::Restarted => {
+                    *restarts += 1;
+                    if *restarts >= RESTARTS {
+                        return Settled::No;
+                    }
+                }
+                Step::Wait(deadline) => break deadline,
+                Step::Finish => return Settled::Over,
+            }
+        };
+        let this = self.project();
+        if deadline != *this.deadline {
+            *this.deadline = deadline;
+            this.sleep.reset(deadline);
+        }
+        *this.settled = true;
+        look_again |= *this.gone || this.machine.by_hand;
+        Settled::Yes { look_again }
+    }
+
     /// Does the next thing that the machine wants done.
-    fn act(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Step {
+    fn act(mut self: Pin<&mut Self>, read: &mut Option<Instant>, cx: &mut Context<'_>) -> Step {
         let mut this = self.as_mut().project();
         let mut entries = EntriesOf(this.children.as_mut());
-        let action = this.machine.next(&mut entries, this.clock.now());
+        let now = Reading { clock: this.clock, read };
+        let action = this.machine.next(&mut entries, now);
         let at = match action {
             Action::Wait(deadline) => return Step::Wait(deadline),
             Action::Finish => return Step::Finish,
@@ -218,8 +280,8 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
                 this.view.show(at, child.as_mut());
                 child.start();
                 // Those after it wait until it is ready.
-                self.poll_child(at, cx);
-                return if attempt > 0 { Step::Restarted } else { Step::Done };
+                self.poll_child(at, read, cx);
+                return if attempt > 0 { Step::Restarted } else { Step::Started };
             }
             // Who cannot be asked is not waited for.
             Action::Stop(_) if child.stop() => {}

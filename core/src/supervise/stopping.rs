@@ -2,7 +2,7 @@
 
 use super::{
     entry::{Entries, Entry, State, Then},
-    machine::{Action, Machine},
+    machine::{Action, Machine, Now},
     spec::Shutdown,
 };
 use crate::time::Instant;
@@ -12,7 +12,7 @@ impl Machine {
     pub(super) fn next_stop(
         &mut self,
         children: &mut impl Entries,
-        now: Instant,
+        now: &mut impl Now,
     ) -> Option<Action> {
         let mut wait = None;
         for child in (0..children.count().min(self.over_from)).rev() {
@@ -36,13 +36,13 @@ impl Machine {
         wait.map(Action::Wait)
     }
 
-    fn stop_one(&mut self, entry: &mut Entry, child: usize, now: Instant) -> Action {
+    fn stop_one(&mut self, entry: &mut Entry, child: usize, now: &mut impl Now) -> Action {
         let then = match entry.state {
             State::Pending(_) | State::Down | State::Over => {
                 entry.state = State::Over;
                 return Action::Retire(child);
             }
-            State::Stopping(deadline, _) if deadline > now => return Action::Wait(deadline),
+            State::Stopping(deadline, _) if deadline > now.now() => return Action::Wait(deadline),
             State::Killed(_) => return Action::Wait(Instant::FAR_FUTURE),
             State::Stopping(_, then) => {
                 entry.state = State::Killed(then);
@@ -59,7 +59,7 @@ impl Machine {
                 entry.state = State::Killed(then);
                 return Action::Kill(child);
             }
-            Shutdown::Drain(time) => now.saturating_add(time),
+            Shutdown::Drain(time) => now.now().saturating_add(time),
             Shutdown::Infinite => Instant::FAR_FUTURE,
         };
         entry.state = State::Stopping(deadline, then);

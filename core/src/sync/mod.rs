@@ -12,7 +12,7 @@ pub(crate) use byte::AtomicByte;
 pub(crate) use cell::UnsafeCell;
 pub(crate) use lock::{Lock, Mutex};
 pub(crate) use shared::{Arc, Weak};
-pub(crate) use sharing::{Exclusive, Held, LocalLock};
+pub(crate) use sharing::{Compact, Exclusive, Held, LocalLock};
 pub use sharing::{Local, Shared, Sharing};
 pub(crate) use spin::{Spin, this_thread};
 pub(crate) use table::{QUEUE_LIMIT, Queue, push_back};
@@ -84,7 +84,15 @@ mod spin;
 
 /// Keeps the two ends of a channel on cache lines of their own, where there is a cache.
 #[cfg_attr(feature = "std", repr(align(128)))]
-pub(crate) struct CachePadded<T>(pub(crate) T);
+#[allow(missing_debug_implementations, reason = "never in the hands of a user")]
+pub struct CachePadded<T>(pub(crate) T);
+
+impl<T> core::borrow::Borrow<T> for CachePadded<T> {
+    #[inline(always)]
+    fn borrow(&self) -> &T {
+        &self.0
+    }
+}
 
 #[cfg(all(feature = "alloc", loom))]
 mod shared {

@@ -1,18 +1,20 @@
 //! Whether something is shared between threads or stays on one.
 
 use super::{
+    CachePadded,
     lock::{Guard, Lock},
     shared::Arc,
     single::Rc,
 };
 use core::{
+    borrow::Borrow,
     cell::UnsafeCell,
     ops::{Deref, DerefMut},
 };
 
 /// Who shares a channel: any thread and interrupt ([`Shared`]), or one thread only ([`Local`]).
 ///
-/// Sealed: the two are all there are.
+/// Sealed: klaw has all there are.
 pub trait Sharing: Sized + 'static + sealed::Sealed {
     #[doc(hidden)]
     const BETWEEN_THREADS: bool;
@@ -20,11 +22,17 @@ pub trait Sharing: Sized + 'static + sealed::Sealed {
     type Lock<T>: Exclusive<T>;
     #[doc(hidden)]
     type Counted<T>: Clone + Deref<Target = T>;
+    /// What holds the one or the other end of a channel.
+    #[doc(hidden)]
+    type Side<T>: Borrow<T>;
 }
 
 /// Shared by threads and interrupts.
 #[derive(Clone, Copy, Debug)]
 pub struct Shared;
+
+/// As [`Shared`], where there are so many that room counts for more than a line for each end.
+pub(crate) struct Compact;
 
 /// Kept on one thread: no atomic read-modify-write at all, and handles that are not `Send`.
 #[derive(Clone, Copy, Debug)]
@@ -34,17 +42,27 @@ impl Sharing for Shared {
     const BETWEEN_THREADS: bool = true;
     type Lock<T> = Lock<T>;
     type Counted<T> = Arc<T>;
+    type Side<T> = CachePadded<T>;
+}
+
+impl Sharing for Compact {
+    const BETWEEN_THREADS: bool = true;
+    type Lock<T> = Lock<T>;
+    type Counted<T> = Arc<T>;
+    type Side<T> = T;
 }
 
 impl Sharing for Local {
     const BETWEEN_THREADS: bool = false;
     type Lock<T> = LocalLock<T>;
     type Counted<T> = Rc<T>;
+    type Side<T> = T;
 }
 
 mod sealed {
     pub trait Sealed {}
     impl Sealed for super::Shared {}
+    impl Sealed for super::Compact {}
     impl Sealed for super::Local {}
 }
 

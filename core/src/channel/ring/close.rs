@@ -6,27 +6,27 @@ use crate::sync::{Exclusive, Ordering, Sharing};
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Takes no more messages; those inside stay to be received. True the first time.
     pub(crate) fn close(&self) -> bool {
-        let first = self.producers.0.lock.with(|_| {
+        let first = self.producers().lock.with(|_| {
             let first = !self.is_closed();
-            self.producers.0.shut.store(true, Ordering::Release);
+            self.producers().shut.store(true, Ordering::Release);
             first
         });
-        self.consumers.0.lock.with(|side| side.closed = true);
+        self.consumers().lock.with(|side| side.closed = true);
         // Both flags are up before foreign code runs. Nobody parks any more, so this comes to an end;
         // only receivers do while somebody peeks, and the end of the peek wakes them.
-        while let Some(waker) =
-            self.producers.0.lock.with(|side| {
-                if self.is_peeked() { None } else { side.waiting_receivers.pop_front() }
-            })
+        while let Some(waker) = self
+            .producers()
+            .lock
+            .with(|side| if self.is_peeked() { None } else { side.waiting_receivers.pop_front() })
         {
             waker.wake();
         }
-        while let Some(waker) = self.consumers.0.lock.with(|side| side.waiting_senders.pop_front())
+        while let Some(waker) = self.consumers().lock.with(|side| side.waiting_senders.pop_front())
         {
             waker.wake();
         }
         while let Some(waker) =
-            self.producers.0.lock.with(|side| side.waiting_for_close.pop_front())
+            self.producers().lock.with(|side| side.waiting_for_close.pop_front())
         {
             waker.wake();
         }
@@ -41,12 +41,12 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     }
 
     pub(crate) fn add_sender(&self) {
-        self.producers.0.lock.with(|side| side.senders += 1);
+        self.producers().lock.with(|side| side.senders += 1);
     }
 
     /// Counts a sender in, unless there is none any more or the channel is closed.
     pub(crate) fn try_add_sender(&self) -> bool {
-        self.producers.0.lock.with(|side| {
+        self.producers().lock.with(|side| {
             let open = side.senders > 0 && !self.is_closed();
             side.senders += usize::from(open);
             open
@@ -55,7 +55,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// Counts a sender off; the last one closes.
     pub(crate) fn remove_sender(&self) {
-        let last = self.producers.0.lock.with(|side| {
+        let last = self.producers().lock.with(|side| {
             side.senders -= 1;
             side.senders == 0
         });
@@ -65,16 +65,16 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     }
 
     pub(crate) fn senders(&self) -> usize {
-        self.producers.0.lock.with(|side| side.senders)
+        self.producers().lock.with(|side| side.senders)
     }
 
     pub(crate) fn add_receiver(&self) {
-        self.consumers.0.lock.with(|side| side.receivers += 1);
+        self.consumers().lock.with(|side| side.receivers += 1);
     }
 
     /// Counts a receiver in, unless there is none any more.
     pub(crate) fn try_add_receiver(&self) -> bool {
-        self.consumers.0.lock.with(|side| {
+        self.consumers().lock.with(|side| {
             let alive = side.receivers > 0;
             side.receivers += usize::from(alive);
             alive
@@ -83,7 +83,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// Counts a receiver off; the last one closes and drops what nobody will receive.
     pub(crate) fn remove_receiver(&self) {
-        let last = self.consumers.0.lock.with(|side| {
+        let last = self.consumers().lock.with(|side| {
             side.receivers -= 1;
             side.receivers == 0
         });
@@ -93,7 +93,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     }
 
     pub(crate) fn receivers(&self) -> usize {
-        self.consumers.0.lock.with(|side| side.receivers)
+        self.consumers().lock.with(|side| side.receivers)
     }
 }
 

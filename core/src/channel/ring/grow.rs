@@ -29,8 +29,8 @@ pub(super) fn grow<T, M: Sharing>(ring: &Ring<T, [Slot<T>], M>, from: usize) {
 pub(super) fn resize<T, M: Sharing>(ring: &Ring<T, [Slot<T>], M>, from: usize, to: usize) {
     // Allocated before the locks are taken: an allocator is foreign code (K4).
     let mut other: Vec<Slot<T>> = (0..to).map(|_| Slot::new()).collect();
-    ring.consumers.0.lock.with(|take| {
-        ring.producers.0.lock.with(|put| {
+    ring.consumers().lock.with(|take| {
+        ring.producers().lock.with(|put| {
             ring.grown.with_mut(|grown| {
                 // SAFETY: both locks are held, so nobody else reads or replaces it (R4).
                 let grown = unsafe { &mut *grown };

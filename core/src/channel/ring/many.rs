@@ -20,7 +20,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             return self.pull_many(limit, push);
         }
         let mut wakers = Batch::new(); // called when dropped, without the lock
-        let count = self.consumers.0.lock.with(|side| {
+        let count = self.consumers().lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
             if !slots.get(side.index).is_some_and(Slot::is_full) {
@@ -39,7 +39,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         while !wakers.is_empty() {
             rest -= wakers.len();
             wakers = Batch::new();
-            self.consumers.0.lock.with(|side| side.waiting_senders.pop_up_to(rest, &mut wakers));
+            self.consumers().lock.with(|side| side.waiting_senders.pop_up_to(rest, &mut wakers));
         }
         Ok(count)
     }

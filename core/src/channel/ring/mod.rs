@@ -49,20 +49,20 @@ pub(crate) use taking::Take;
 
 use crate::{
     sync::{
-        AtomicBool, AtomicUsize, CachePadded, Exclusive, LocalLock, Lock, Ordering, Shared,
-        Sharing, Spin, UnsafeCell, const_fn,
+        AtomicBool, AtomicUsize, CachePadded, Compact, Exclusive, LocalLock, Lock, Ordering,
+        Shared, Sharing, Spin, UnsafeCell, const_fn,
     },
     wait::List,
 };
-use core::fmt;
+use core::{borrow::Borrow, fmt};
 
 /// The shared part of a channel; `B` is where its inline slots are, erased to a slice.
 ///
 /// A list of waiting tasks lies with the side that wakes it: senders pop waiting receivers under
 /// the lock they hold anyway, and the other way round. So an uncontended operation takes one lock.
 pub(crate) struct Ring<T, B: ?Sized = [Slot<T>], M: Sharing = Shared> {
-    producers: CachePadded<Producers<M>>,
-    consumers: CachePadded<Consumers<M>>,
+    producers: M::Side<Producers<M>>,
+    consumers: M::Side<Consumers<M>>,
     bound: usize,
     /// Whether receivers fetch the messages of waiting senders.
     pull: bool,
@@ -75,6 +75,10 @@ pub(crate) struct Ring<T, B: ?Sized = [Slot<T>], M: Sharing = Shared> {
 unsafe impl<T: Send, B: ?Sized + Sync> Sync for Ring<T, B, Shared> {}
 // SAFETY: nothing in it is bound to a thread.
 unsafe impl<T: Send, B: ?Sized + Send> Send for Ring<T, B, Shared> {}
+// SAFETY: as for `Shared`, from which it differs in where its parts lie.
+unsafe impl<T: Send, B: ?Sized + Sync> Sync for Ring<T, B, Compact> {}
+// SAFETY: as above.
+unsafe impl<T: Send, B: ?Sized + Send> Send for Ring<T, B, Compact> {}
 
 struct Producers<M: Sharing> {
     lock: M::Lock<PutSide>,
@@ -152,11 +156,54 @@ impl TakeSide {
     }
 }
 
+impl<M: Sharing> Producers<M> {
+    const_fn! {
+        const fn new(lock: M::Lock<PutSide>) -> Self {
+            Self {
+                lock,
+                put: AtomicUsize::new(0),
+                reserved: AtomicUsize::new(0),
+                shut: AtomicBool::new(false),
+                thread: AtomicUsize::new(0),
+                woke_at: AtomicUsize::new(0),
+                learnt: Spin::new(),
+            }
+        }
+    }
+}
+
+impl<M: Sharing> Consumers<M> {
+    const_fn! {
+        const fn new(lock: M::Lock<TakeSide>) -> Self {
+            Self {
+                lock,
+                taken: AtomicUsize::new(0),
+                peeked: AtomicBool::new(false),
+                offered: AtomicBool::new(false),
+                thread: AtomicUsize::new(0),
+                woke_at: AtomicUsize::new(0),
+                learnt: Spin::new(),
+            }
+        }
+    }
+}
+
 impl<T, B> Ring<T, B, Shared> {
     const_fn! {
         pub(crate) const fn new(bound: usize, inline: B, grown: Grown<T>) -> Self {
-            let (put, take) = (Lock::new(PutSide::new()), Lock::new(TakeSide::new()));
-            Self::with_locks(put, take, bound, inline, grown)
+            let producers = CachePadded(Producers::new(Lock::new(PutSide::new())));
+            let consumers = CachePadded(Consumers::new(Lock::new(TakeSide::new())));
+            Self::of(producers, consumers, bound, inline, grown)
+        }
+    }
+}
+
+impl<T, B> Ring<T, B, Compact> {
+    const_fn! {
+        pub(crate) const fn new_compact(bound: usize, inline: B, grown: Grown<T>) -> Self {
+            let producers = Producers::new(Lock::new(PutSide::new()));
+            let consumers = Consumers::new(Lock::new(TakeSide::new()));
+            Self::of(producers, consumers, bound, inline, grown)
         }
     }
 }
@@ -164,45 +211,36 @@ impl<T, B> Ring<T, B, Shared> {
 impl<T, B> Ring<T, B, crate::sync::Local> {
     const_fn! {
         pub(crate) const fn new_local(bound: usize, inline: B, grown: Grown<T>) -> Self {
-            let (put, take) = (LocalLock::new(PutSide::new()), LocalLock::new(TakeSide::new()));
-            Self::with_locks(put, take, bound, inline, grown)
+            let producers = Producers::new(LocalLock::new(PutSide::new()));
+            let consumers = Consumers::new(LocalLock::new(TakeSide::new()));
+            Self::of(producers, consumers, bound, inline, grown)
         }
+    }
+}
+
+impl<T, B: ?Sized, M: Sharing> Ring<T, B, M> {
+    #[inline(always)]
+    fn producers(&self) -> &Producers<M> {
+        self.producers.borrow()
+    }
+
+    #[inline(always)]
+    fn consumers(&self) -> &Consumers<M> {
+        self.consumers.borrow()
     }
 }
 
 impl<T, B, M: Sharing> Ring<T, B, M> {
     const_fn! {
-        const fn with_locks(
-            put: M::Lock<PutSide>,
-            take: M::Lock<TakeSide>,
+        const fn of(
+            producers: M::Side<Producers<M>>,
+            consumers: M::Side<Consumers<M>>,
             bound: usize,
             inline: B,
             grown: Grown<T>,
         ) -> Self {
-            Self {
-                producers: CachePadded(Producers {
-                    lock: put,
-                    put: AtomicUsize::new(0),
-                    reserved: AtomicUsize::new(0),
-                    shut: AtomicBool::new(false),
-                    thread: AtomicUsize::new(0),
-                    woke_at: AtomicUsize::new(0),
-                    learnt: Spin::new(),
-                }),
-                consumers: CachePadded(Consumers {
-                    lock: take,
-                    taken: AtomicUsize::new(0),
-                    peeked: AtomicBool::new(false),
-                    offered: AtomicBool::new(false),
-                    thread: AtomicUsize::new(0),
-                    woke_at: AtomicUsize::new(0),
-                    learnt: Spin::new(),
-                }),
-                bound,
-                pull: false,
-                grown: UnsafeCell::new(grown),
-                inline,
-            }
+            let grown = UnsafeCell::new(grown);
+            Self { producers, consumers, bound, pull: false, grown, inline }
         }
     }
 
@@ -243,28 +281,28 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// How many messages wait; exact when nobody sends or receives at the same time.
     pub(crate) fn len(&self) -> usize {
-        let taken = self.consumers.0.taken.load(Ordering::Acquire);
-        let put = self.producers.0.put.load(Ordering::Acquire);
+        let taken = self.consumers().taken.load(Ordering::Acquire);
+        let put = self.producers().put.load(Ordering::Acquire);
         put.wrapping_sub(taken).min(self.bound)
     }
 
     /// How many messages were ever taken, modulo the word.
     pub(crate) fn taken(&self) -> usize {
-        self.consumers.0.taken.load(Ordering::Relaxed)
+        self.consumers().taken.load(Ordering::Relaxed)
     }
 
     /// How many messages the memory in use has room for.
     pub(crate) fn allocated(&self) -> usize {
         // SAFETY: the producers' lock is held.
-        self.producers.0.lock.with(|_| unsafe { self.slots().len() })
+        self.producers().lock.with(|_| unsafe { self.slots().len() })
     }
 
     /// The list in which receivers wait, and whether there is something for them.
     pub(crate) fn with_waiting_receivers<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        let (result, shrink) = self.producers.0.lock.with(|side| {
-            let put = self.producers.0.put.load(Ordering::Relaxed);
-            let some = put != self.consumers.0.taken.load(Ordering::Acquire);
-            let offered = self.consumers.0.offered.load(Ordering::Acquire);
+        let (result, shrink) = self.producers().lock.with(|side| {
+            let put = self.producers().put.load(Ordering::Relaxed);
+            let some = put != self.consumers().taken.load(Ordering::Acquire);
+            let offered = self.consumers().offered.load(Ordering::Acquire);
             let ready = !self.is_peeked() && (self.is_closed() || some || offered);
             let result = f(&mut side.waiting_receivers, ready);
             // SAFETY: the producers' lock is held (R4).
@@ -279,11 +317,11 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// The list in which senders wait, and whether there is room for them.
     pub(crate) fn with_waiting_senders<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        let result = self.consumers.0.lock.with(|side| {
+        let result = self.consumers().lock.with(|side| {
             // In this order, see R6.
-            let put = self.producers.0.put.load(Ordering::Acquire);
-            let reserved = self.producers.0.reserved.load(Ordering::Acquire);
-            let taken = self.consumers.0.taken.load(Ordering::Relaxed);
+            let put = self.producers().put.load(Ordering::Acquire);
+            let reserved = self.producers().reserved.load(Ordering::Acquire);
+            let taken = self.consumers().taken.load(Ordering::Relaxed);
             let ready = side.closed || put.wrapping_sub(taken) + reserved < self.bound;
             let result = f(&mut side.waiting_senders, ready);
             self.offer(side);
@@ -297,11 +335,11 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// The list of those who wait for the channel to close, and whether it has.
     pub(crate) fn with_waiting_for_close<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.producers.0.lock.with(|side| f(&mut side.waiting_for_close, self.is_closed()))
+        self.producers().lock.with(|side| f(&mut side.waiting_for_close, self.is_closed()))
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.producers.0.shut.load(Ordering::Acquire)
+        self.producers().shut.load(Ordering::Acquire)
     }
 
     pub(crate) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -19,7 +19,7 @@ pub(crate) struct Peeked<'a, T, M: Sharing> {
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn try_peek(&self) -> Result<Peeked<'_, T, M>, TryRecvError> {
-        let value = self.consumers.0.lock.with(|side| {
+        let value = self.consumers().lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
             if !slots.get(side.index).is_some_and(Slot::is_full) {
@@ -27,7 +27,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             }
             let slot = &slots[side.index];
             side.begin_peek();
-            self.consumers.0.peeked.store(true, Ordering::Release);
+            self.consumers().peeked.store(true, Ordering::Release);
             // SAFETY: the slot is full, and `peeked` gives its value to us (R3).
             Ok(unsafe { slot.lend() })
         })?;
@@ -41,13 +41,13 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         let mut most = usize::MAX;
         loop {
             let mut wakers = Batch::new(); // called when dropped, without the lock
-            self.producers.0.lock.with(|side| {
+            self.producers().lock.with(|side| {
                 if self.is_peeked() {
                     return; // the end of that peek does the rest
                 }
                 if !self.is_closed() {
-                    let put = self.producers.0.put.load(Ordering::Relaxed);
-                    let taken = self.consumers.0.taken.load(Ordering::Acquire);
+                    let put = self.producers().put.load(Ordering::Relaxed);
+                    let taken = self.consumers().taken.load(Ordering::Acquire);
                     most = most.min(put.wrapping_sub(taken));
                 }
                 side.waiting_receivers.pop_up_to(most, &mut wakers);
@@ -62,7 +62,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Whether somebody looks at the oldest message; the producers' lock is held.
     pub(super) fn is_peeked(&self) -> bool {
         // Acquire: a peek that ended is seen to have ended by whoever it wakes.
-        self.consumers.0.peeked.load(Ordering::Acquire)
+        self.consumers().peeked.load(Ordering::Acquire)
     }
 }
 
@@ -75,13 +75,13 @@ impl<T, M: Sharing> Peeked<'_, T, M> {
     pub(crate) fn take(self) -> T {
         let this = ManuallyDrop::new(self);
         let ring = this.ring;
-        let (value, waker) = ring.consumers.0.lock.with(|side| {
+        let (value, waker) = ring.consumers().lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { ring.slots() };
             side.end_peek();
             this.give_back(&slots[side.index]);
             let value = ring.take_at(side, slots, |value| value);
-            ring.consumers.0.peeked.store(false, Ordering::Release);
+            ring.consumers().peeked.store(false, Ordering::Release);
             (value, side.waiting_senders.pop_front())
         });
         ring.end_peek();
@@ -100,12 +100,12 @@ impl<T, M: Sharing> Peeked<'_, T, M> {
 impl<T, M: Sharing> Drop for Peeked<'_, T, M> {
     fn drop(&mut self) {
         let ring = self.ring;
-        ring.consumers.0.lock.with(|side| {
+        ring.consumers().lock.with(|side| {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { ring.slots() };
             side.end_peek();
             self.give_back(&slots[side.index]);
-            ring.consumers.0.peeked.store(false, Ordering::Release);
+            ring.consumers().peeked.store(false, Ordering::Release);
         });
         ring.end_peek();
     }

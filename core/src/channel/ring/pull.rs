@@ -28,7 +28,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         if slots.get(side.index).is_some_and(Slot::is_full) {
             if let Some(lent) = lent {
                 // Under both locks, so that no newcomer gets the slot in between.
-                self.producers.0.lock.with(|put| {
+                self.producers().lock.with(|put| {
                     self.take_at(side, slots, some);
                     if self.is_closed() {
                         return;
@@ -63,14 +63,14 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(super) fn offer(&self, side: &TakeSide) {
         if self.is_rendezvous() {
             let offered = !side.closed && !side.waiting_senders.is_empty();
-            self.consumers.0.offered.store(offered, Ordering::Release);
+            self.consumers().offered.store(offered, Ordering::Release);
         }
     }
 
     /// Wakes a receiver for an offer, if there is one.
     pub(super) fn show_offer(&self) {
-        let waker = self.producers.0.lock.with(|side| {
-            let offered = self.consumers.0.offered.load(Ordering::Acquire);
+        let waker = self.producers().lock.with(|side| {
+            let offered = self.consumers().offered.load(Ordering::Acquire);
             if offered { side.waiting_receivers.pop_front() } else { None }
         });
         waker.into_iter().for_each(Waker::wake);

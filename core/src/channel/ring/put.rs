@@ -36,7 +36,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// there is a slot, and nothing to do besides.
     #[inline(always)]
     pub(crate) fn try_put(&self, value: &mut Option<T>) -> Result<(), PutError> {
-        let lock = self.producers.0.lock.try_lock();
+        let lock = self.producers().lock.try_lock();
         if let Some(mut side) = lock {
             // SAFETY: the producers' lock is held.
             let slots = unsafe { self.slots() };
@@ -55,7 +55,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// The same, by waiting for those who are inside.
     #[inline(never)]
     pub(super) fn try_put_waiting(&self, value: &mut Option<T>) -> Result<(), PutError> {
-        self.put(self.producers.0.lock.lock(), value)
+        self.put(self.producers().lock.lock(), value)
     }
 
     #[inline(never)]
@@ -78,7 +78,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 Step::Grow(from) => grow(self, from),
                 Step::Refused(error) => return Err(error),
             }
-            side = self.producers.0.lock.lock();
+            side = self.producers().lock.lock();
         }
     }
 
@@ -126,9 +126,9 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Fills `slot`, which is the one at `index` and empty; `side` shows that the lock is held.
     #[inline]
     fn fill(&self, side: &mut PutSide, slots: usize, slot: &Slot<T>, value: &mut Option<T>) {
-        let put = self.producers.0.put.load(Ordering::Relaxed).wrapping_add(1);
+        let put = self.producers().put.load(Ordering::Relaxed).wrapping_add(1);
         // SAFETY: the slot at `index` is empty, and we hold the producers' lock (R3).
-        unsafe { slot.fill(value, || self.producers.0.put.store(put, Ordering::Release)) };
+        unsafe { slot.fill(value, || self.producers().put.store(put, Ordering::Release)) };
         side.index = if side.index + 1 == slots { 0 } else { side.index + 1 };
     }
 
@@ -136,12 +136,12 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn put_permitted(&self, value: T) -> Result<(), SendError<T>> {
         let mut value = Some(value);
         loop {
-            let step = self.producers.0.lock.with(|side| {
+            let step = self.producers().lock.with(|side| {
                 if self.is_closed() {
                     return Step::Refused(PutError::Closed);
                 }
                 self.put_after(side, &mut value, || {
-                    self.producers.0.reserved.store(self.reserved() - 1, Ordering::Release);
+                    self.producers().reserved.store(self.reserved() - 1, Ordering::Release);
                 })
             });
             match (step, value.take()) {
@@ -155,7 +155,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
                 }
                 // There is room, so a receiver is in the middle of emptying this slot (R6).
                 (Step::Refused(PutError::Full), kept) => {
-                    self.consumers.0.lock.with(|_| ());
+                    self.consumers().lock.with(|_| ());
                     value = kept;
                 }
                 (Step::Grow(from), kept) => {
@@ -171,8 +171,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn force_put(&self, value: T) -> Result<Option<T>, TrySendError<T>> {
         let mut value = Some(value);
         loop {
-            let (step, oldest) = self.consumers.0.lock.with(|take| {
-                self.producers.0.lock.with(|put| {
+            let (step, oldest) = self.consumers().lock.with(|take| {
+                self.producers().lock.with(|put| {
                     if self.is_closed() {
                         return (Step::Refused(PutError::Closed), None);
                     }
@@ -208,19 +208,19 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// Whether one more message fits beside the permits; the producers' lock is held.
     pub(super) fn has_room(&self) -> bool {
-        let put = self.producers.0.put.load(Ordering::Relaxed);
-        let taken = self.consumers.0.taken.load(Ordering::Acquire);
+        let put = self.producers().put.load(Ordering::Relaxed);
+        let taken = self.consumers().taken.load(Ordering::Acquire);
         put.wrapping_sub(taken) + self.reserved() < self.bound
     }
 
     /// How many permits there are; exact under the producers' lock.
     pub(super) fn reserved(&self) -> usize {
-        self.producers.0.reserved.load(Ordering::Relaxed)
+        self.producers().reserved.load(Ordering::Relaxed)
     }
 
     /// Whether there is more to ask than whether a slot is free; the producers' lock is held.
     #[inline]
     fn is_special(&self) -> bool {
-        self.reserved() | usize::from(self.producers.0.shut.load(Ordering::Relaxed)) != 0
+        self.reserved() | usize::from(self.producers().shut.load(Ordering::Relaxed)) != 0
     }
 }

@@ -27,7 +27,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     #[inline]
     pub(super) fn note_putting(&self) {
         if self.may_spin() {
-            let Producers { put, woke_at, thread, .. } = &self.producers.0;
+            let Producers { put, woke_at, thread, .. } = self.producers();
             thread.store(this_thread(), Ordering::Relaxed);
             woke_at.store(put.load(Ordering::Relaxed), Ordering::Relaxed);
         }
@@ -37,7 +37,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     #[inline]
     pub(super) fn note_taking(&self) {
         if self.may_spin() {
-            let Consumers { taken, woke_at, thread, .. } = &self.consumers.0;
+            let Consumers { taken, woke_at, thread, .. } = self.consumers();
             thread.store(this_thread(), Ordering::Relaxed);
             woke_at.store(taken.load(Ordering::Relaxed), Ordering::Relaxed);
         }
@@ -56,14 +56,14 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// come over for each message.
     pub(crate) fn spin_for_message(&self) -> bool {
         self.may_spin()
-            && self.consumers.0.learnt.until(
-                || self.producers.0.thread.load(Ordering::Relaxed),
+            && self.consumers().learnt.until(
+                || self.producers().thread.load(Ordering::Relaxed),
                 self.idle_since(
-                    self.consumers.0.woke_at.load(Ordering::Relaxed),
-                    self.consumers.0.taken.load(Ordering::Relaxed),
+                    self.consumers().woke_at.load(Ordering::Relaxed),
+                    self.consumers().taken.load(Ordering::Relaxed),
                 ),
                 |last| {
-                    self.consumers.0.lock.with(|side| {
+                    self.consumers().lock.with(|side| {
                         // SAFETY: the consumers' lock is held.
                         let slots = unsafe { self.slots() };
                         let at =
@@ -77,14 +77,14 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Waits a moment for room; true if there was some.
     pub(crate) fn spin_for_room(&self) -> bool {
         self.may_spin()
-            && self.producers.0.learnt.until(
-                || self.consumers.0.thread.load(Ordering::Relaxed),
+            && self.producers().learnt.until(
+                || self.consumers().thread.load(Ordering::Relaxed),
                 self.idle_since(
-                    self.producers.0.woke_at.load(Ordering::Relaxed),
-                    self.producers.0.put.load(Ordering::Relaxed),
+                    self.producers().woke_at.load(Ordering::Relaxed),
+                    self.producers().put.load(Ordering::Relaxed),
                 ),
                 |last| {
-                    self.producers.0.lock.with(|side| {
+                    self.producers().lock.with(|side| {
                         // SAFETY: the producers' lock is held.
                         let slots = unsafe { self.slots() };
                         let at =

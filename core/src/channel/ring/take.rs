@@ -24,7 +24,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// message, and nothing to do besides.
     #[inline(always)]
     pub(crate) fn take_into(&self, place: &mut MaybeUninit<T>) -> Result<(), TryRecvError> {
-        let lock = self.consumers.0.lock.try_lock();
+        let lock = self.consumers().lock.try_lock();
         if let Some(mut side) = lock {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
@@ -44,7 +44,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// The same, by waiting for those who are inside.
     #[inline(never)]
     pub(super) fn take_into_waiting(&self, place: &mut MaybeUninit<T>) -> Result<(), TryRecvError> {
-        self.take(self.consumers.0.lock.lock(), place)
+        self.take(self.consumers().lock.lock(), place)
     }
 
     #[inline(never)]
@@ -79,7 +79,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         side: &TakeSide,
         slots: &[Slot<T>],
     ) -> Result<(), TryRecvError> {
-        if side.peeked.is_some() || !self.producers.0.shut.load(Ordering::Acquire) {
+        if side.peeked.is_some() || !self.producers().shut.load(Ordering::Acquire) {
             return Err(TryRecvError::Empty);
         }
         // Looked at again: if it is shut, whatever was put shows in the flag (R5).
@@ -107,9 +107,9 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         slot: &Slot<T>,
         some: impl FnOnce(T) -> R,
     ) -> R {
-        let taken = self.consumers.0.taken.load(Ordering::Relaxed).wrapping_add(1);
+        let taken = self.consumers().taken.load(Ordering::Relaxed).wrapping_add(1);
         side.index = if side.index + 1 == slots { 0 } else { side.index + 1 };
         // SAFETY: the slot at `index` is full, and we hold the consumers' lock (R3).
-        unsafe { slot.empty(|| self.consumers.0.taken.store(taken, Ordering::Release), some) }
+        unsafe { slot.empty(|| self.consumers().taken.store(taken, Ordering::Release), some) }
     }
 }

@@ -39,10 +39,10 @@ const STARVED: f64 = 0.1;
 /// What counts in multiples of this divides evenly among all tellers.
 const GRAIN: u64 = 16;
 
-/// A scenario with the readings of all peers, on one thread and on two.
+/// A scenario with the readings of all peers, for each way to run it.
 pub struct Table {
     pub scenario: Scenario,
-    pub readings: [Vec<Option<Reading>>; 2],
+    pub readings: [Vec<Option<Reading>>; Threads::ALL.len()],
 }
 
 /// One implementation in one scenario.
@@ -59,7 +59,7 @@ pub struct Reading {
 }
 
 pub fn scenario(scenario: Scenario, peers: &[Peer], options: &Options) -> Table {
-    let readings = Threads::BOTH.map(|threads| on(scenario, threads, peers, options));
+    let readings = Threads::ALL.map(|threads| on(scenario, threads, peers, options));
     Table { scenario, readings }
 }
 
@@ -87,7 +87,7 @@ fn on(
         for at in order.shuffled(runs.len()) {
             let Some(run) = &mut runs[at] else { continue };
             let sample = watchdog::watch(&run.name, options.timeout, || match threads {
-                Threads::One => run.once(),
+                Threads::Root | Threads::One => run.once(),
                 Threads::Two => run.on_two_cores(options.retries),
             });
             if round > 0 {

@@ -27,7 +27,10 @@ pub fn host(peers: &[Peer], options: &Options) {
         packages.iter().map(|name| format!("{name} {}", host_facts::version(name))).collect();
     println!("- versions: {}", versions.join(", "));
     println!(
-        "\nMedians with half the distance of the quartiles; one thread by its processor time,"
+        "\nMedians with half the distance of the quartiles; one thread by its processor time, with"
+    );
+    println!(
+        "the driver as the root future of `block_on` (root) and as a task beside the actors (task);"
     );
     println!(
         "two by the wall clock, where `c` is how many cores were busy. Ratios are to the task"
@@ -37,15 +40,18 @@ pub fn host(peers: &[Peer], options: &Options) {
 
 pub fn times(table: &Table, peers: &[Peer]) {
     println!("\n### {}\n", table.scenario.title());
-    println!("| | one thread | ratio | two threads | cores | ratio |\n|---|--:|--:|--:|--:|--:|");
+    println!(
+        "| | root | ratio | task | ratio | two threads | cores | ratio |\n|---|--:|--:|--:|--:|--:|--:|--:|"
+    );
     for (at, peer) in peers.iter().enumerate() {
-        let [one, two] = [&table.readings[0][at], &table.readings[1][at]];
+        let [root, one, two] = [0, 1, 2].map(|threads| &table.readings[threads][at]);
         let cores = two.map_or_else(|| "-".into(), |reading| format!("{:.1}c", reading.cores));
-        let [one, two] = [one, two].map(|reading| (time(*reading), ratio(*reading)));
+        let [root, one, two] = [root, one, two].map(|reading| (time(*reading), ratio(*reading)));
         let name = if peer.is_ours { format!("**{}**", peer.name) } else { peer.name.into() };
-        println!("| {name} | {} | {} | {} | {cores} | {} |", one.0, one.1, two.0, two.1);
+        print!("| {name} | {} | {} | {} | {} ", root.0, root.1, one.0, one.1);
+        println!("| {} | {cores} | {} |", two.0, two.1);
     }
-    let parallel = || table.readings[1].iter().flatten();
+    let parallel = || table.readings[2].iter().flatten();
     let kept: usize = parallel().map(|reading| reading.kept).sum();
     let rounds: usize = parallel().map(|reading| reading.rounds).sum();
     println!("\nTwo threads had two cores in {kept} of {rounds} rounds; others do not count.");

@@ -15,7 +15,7 @@ const OURS: &str = "klaw (smol)";
 /// Whose memory counts: smol's executor itself allocates a block of its queue every 31 wakes.
 const COUNTED: &str = "klaw (tokio)";
 
-/// On one thread, the most of the time by hand on tokio.
+/// With the driver at the root, the most of the time by hand on tokio.
 const fn most(scenario: Scenario) -> f64 {
     match scenario {
         Scenario::Tell | Scenario::TellFour => 0.35,
@@ -42,12 +42,13 @@ pub fn print(tables: &[Table], figures: Option<&[Column]>, peers: &[Peer]) {
     let Some(ours) = peers.iter().position(|peer| peer.name == OURS) else { return };
     println!("\n### Targets of {OURS}\n");
     println!("| | measured | target | |\n|---|--:|--:|---|");
-    for (at, threads) in Threads::BOTH.into_iter().enumerate() {
+    for (at, threads) in Threads::ALL.into_iter().enumerate() {
         for table in tables {
             let (name, readings) = (table.scenario.name(), &table.readings[at]);
             let Some(Reading { ratio: Some(ratio), kept, .. }) = readings[ours] else { continue };
             let most = match threads {
-                Threads::One => most(table.scenario),
+                Threads::Root => most(table.scenario),
+                Threads::One => continue, // the targets are for the driver at the root
                 Threads::Two => MOST_ON_TWO,
             };
             let what = format!("{name}, {}", threads.name());

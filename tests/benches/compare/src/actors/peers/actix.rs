@@ -54,6 +54,9 @@ impl Stage for OnArbiters {
         F: Future<Output = T> + Send + 'static,
     {
         match threads {
+            Threads::Root => {
+                System::new().block_on(async { driver(Actix::new([Arbiter::current()])).await })
+            }
             Threads::One => System::new().block_on(async {
                 let driver = driver(Actix::new([Arbiter::current()]));
                 actix::spawn(driver).await.expect("a driver that panics ends the program")

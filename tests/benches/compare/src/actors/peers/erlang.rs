@@ -76,7 +76,7 @@ fn ask(threads: Threads, order: &str, count: u64) -> Duration {
     static ONE: Mutex<Option<Erl>> = Mutex::new(None);
     static TWO: Mutex<Option<Erl>> = Mutex::new(None);
     let (erl, schedulers) = match threads {
-        Threads::One => (&ONE, "1:1"),
+        Threads::Root | Threads::One => (&ONE, "1:1"),
         Threads::Two => (&TWO, "2:2"),
     };
     let mut erl = erl.lock().expect("nobody panics with it");

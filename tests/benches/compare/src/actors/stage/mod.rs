@@ -1,6 +1,7 @@
 //! The executors that actors run on.
 //!
-//! None has an I/O reactor; tokio's has timers, since some of the libraries need them.
+//! None has an I/O reactor but for the driver at the root; tokio's has timers, since some of the
+//! libraries need them.
 
 mod smol;
 mod tokio;
@@ -16,17 +17,20 @@ use std::time::{Duration, Instant};
 /// How many threads run the actors and the driver.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Threads {
-    /// The calling one.
+    /// The calling one, with the driver not as a task but as the future that the runtime blocks on.
+    Root,
+    /// The calling one, with the driver as a task.
     One,
     /// Two, each on a core of its own.
     Two,
 }
 
 impl Threads {
-    pub const BOTH: [Self; 2] = [Self::One, Self::Two];
+    pub const ALL: [Self; 3] = [Self::Root, Self::One, Self::Two];
 
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Root => "driver at the root",
             Self::One => "one thread",
             Self::Two => "two threads",
         }
@@ -35,7 +39,7 @@ impl Threads {
     /// A watch that counts this thread's processor time, or the wall's.
     pub fn watch(self) -> Watch {
         match self {
-            Self::One => Watch::Processor(clock::thread()),
+            Self::Root | Self::One => Watch::Processor(clock::thread()),
             Self::Two => Watch::Wall(Instant::now()),
         }
     }
@@ -60,7 +64,7 @@ pub trait Stage {
     /// What a driver gets to start actors by.
     type Handle;
 
-    /// Runs the driver as a task to its end; what is left on one thread is then dropped.
+    /// Runs the driver to its end; what is left on one thread is then dropped.
     fn run<T, D, F>(threads: Threads, driver: D) -> T
     where
         T: Send + 'static,

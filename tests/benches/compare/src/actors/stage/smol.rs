@@ -25,6 +25,10 @@ where
         F: Future<Output = T> + Send + 'static,
     {
         match threads {
+            Threads::Root => {
+                let executor = Arc::new(Executor::new());
+                future::block_on(executor.run(driver(H::from(&executor))))
+            }
             Threads::One => {
                 let executor = Arc::new(Executor::new());
                 let driver = executor.spawn(driver(H::from(&executor)));

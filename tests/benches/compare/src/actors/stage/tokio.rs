@@ -30,6 +30,11 @@ impl<H: From<Handle> + AsRef<Handle>> Stage for OnTokio<H> {
         D: FnOnce(H) -> F,
         F: Future<Output = T> + Send + 'static,
     {
+        if threads == Threads::Root {
+            let runtime = Builder::new_current_thread().enable_all().build();
+            let runtime = runtime.expect("a runtime can be made");
+            return runtime.block_on(async { driver(H::from(Handle::current())).await });
+        }
         let run = |runtime: &Runtime| {
             let _entered = runtime.enter(); // some libraries spawn from where they are made
             let driver = runtime.spawn(driver(H::from(runtime.handle().clone())));
@@ -39,7 +44,7 @@ impl<H: From<Handle> + AsRef<Handle>> Stage for OnTokio<H> {
             Threads::One if ONE_WORKER.load(Ordering::Relaxed) => {
                 run(&runtime(Builder::new_multi_thread().worker_threads(1)))
             }
-            Threads::One => run(&runtime(&mut Builder::new_current_thread())),
+            Threads::Root | Threads::One => run(&runtime(&mut Builder::new_current_thread())),
             Threads::Two => run(two()),
         }
     }
