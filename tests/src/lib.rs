@@ -1,5 +1,7 @@
-//! What the tests of whole programs and the benchmarks share: input to read, and the programs.
+//! What the tests of whole programs, of executors and the benchmarks share.
 
+pub mod conformance;
+pub mod counter;
 mod numbers;
 mod program;
 mod tree;

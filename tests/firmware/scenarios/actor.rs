@@ -1,8 +1,11 @@
 //! Actors with a mailbox in a `static`.
 
-use crate::{Checked, check};
+use crate::{Checked, check, counter};
 use embassy_futures::join::join;
-use klaw_embassy::{Actor, AskError, Ctx, Exit, Mailbox, Reply, ReplySlot, serve};
+use klaw_embassy::{
+    Actor, AskError, Ctx, EmbassyClock, Exit, Mailbox, Reply, ReplySlot, Restart, Strategy,
+    Supervisor, serve,
+};
 
 enum Msg {
     Add(u32),
@@ -60,4 +63,28 @@ pub(crate) async fn what_waits_is_handled_before_a_stop() -> Checked {
     let (answer, exit) = join(ask, stop).await;
     check!(answer == Ok(3) && matches!(exit, Exit::Stopped));
     Ok(())
+}
+
+/// What `tests/scenarios/counter.rs` does on hosts.
+pub(crate) async fn the_same_actor_as_on_hosts() -> Checked {
+    use counter::{Counter, Msg};
+    static COUNTER: Mailbox<Msg, 4> = Mailbox::named("counter");
+    static ANSWER: ReplySlot<u32> = ReplySlot::new();
+    let me = COUNTER.actor_ref();
+    let supervised = Supervisor::new(Strategy::OneForOne)
+        .actor(&me, Restart::OnFailure, |me| serve(Counter::default(), me))
+        .run(&EmbassyClock);
+    let ask = async {
+        for n in 1..=10 {
+            check!(me.tell(Msg::Add(n)).await.is_ok());
+        }
+        check!(me.ask_in(&ANSWER, Msg::Get).await == Ok(55));
+        check!(me.tell(Msg::Add(0)).await.is_ok());
+        check!(me.ask_in(&ANSWER, Msg::Get).await == Ok(0));
+        me.stop();
+        Ok(())
+    };
+    let (ended, asked) = join(supervised, ask).await;
+    check!(ended == Ok(()));
+    asked
 }

@@ -6,6 +6,9 @@
 mod actor;
 mod cancel;
 mod channel;
+#[allow(unreachable_pub, reason = "it is a module of a library, too")]
+#[path = "../../src/counter.rs"]
+mod counter;
 mod interrupt;
 mod retry;
 mod scope;
@@ -67,7 +70,8 @@ async fn main(_spawner: Spawner) {
         cancel: a_request_reaches_who_waits time_runs_out timers_end_in_order;
         scope: a_scope_ends_in_time a_failure_cancels_the_others;
         retry: attempts_wait_between;
-        actor: an_answer_comes_back what_waits_is_handled_before_a_stop;
+        actor: an_answer_comes_back what_waits_is_handled_before_a_stop
+            the_same_actor_as_on_hosts;
         supervise: a_failed_child_is_restarted_with_its_queue
             one_restart_too_many_is_given_up a_nested_failure_is_passed_up;
         interrupt: an_interrupt_sends_while_a_task_receives an_interrupt_tells_an_actor

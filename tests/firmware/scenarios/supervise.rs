@@ -74,7 +74,9 @@ pub(crate) async fn one_restart_too_many_is_given_up() -> Checked {
     for _ in 0..4 {
         check!(me.try_tell(Msg::Add(0)).is_ok());
     }
-    let Err(SupervisorError::GaveUp(gave_up)) = tree.await else { return Err("it did not give up") };
+    let Err(SupervisorError::GaveUp(gave_up)) = tree.await else {
+        return Err("it did not give up");
+    };
     check!(gave_up.child.name == "counter" && gave_up.restarts == 2);
     check!(me.incarnations() == 3);
     check!(me.ask_in(&ANSWER, Msg::Get).await == Err(AskError::Closed));

@@ -32,10 +32,10 @@ fn s12_a_scope_does_not_end_before_one_in_place_that_others_poll() {
                 log.push("inner");
                 s
             });
-            assert!((&mut inner).now_or_never().is_none());
+            assert!(poll!(&mut inner).is_pending());
             *foreign.lock().unwrap() = Some(inner);
         }));
-        assert!((&mut outer).now_or_never().is_none(), "its body is done, but someone is inside");
+        assert!(poll!(&mut outer).is_pending(), "its body is done, but someone is inside");
         let inner = foreign.lock().unwrap().take().unwrap();
         let outer = outer.map(|ended| {
             log.push("outer");

@@ -213,7 +213,7 @@ fn s14_scopes_that_come_and_go_leave_nothing_behind() {
 fn s20_a_task_that_is_cancelled_says_so() {
     run(async |rt: Rt| {
         let ended = scope(&rt)
-            .grace(LONG)
+            .grace(TICK)
             .run(async |s| {
                 let clock = rt.clock().clone();
                 let task = s.spawn(async move { clock.sleep(LONG).await }).unwrap();

@@ -1,22 +1,30 @@
-//! Scopes on smol's single-thread executor.
+//! On smol's single-thread executor.
 
 use async_executor as smol;
+use core::num::NonZeroUsize;
 use klaw_smol::{LocalExecutor, SmolClock};
 use std::rc::Rc;
 
 type Rt = klaw::Runtime<LocalExecutor, SmolClock>;
 type AnyScope = klaw::Scope<LocalExecutor, SmolClock>;
 type AnyFuture = klaw::LocalBoxFuture;
+type Pool = klaw_std::CpuPool;
 
-fn run(scenario: impl AsyncFn(Rt)) {
+fn run(scenario: impl AsyncFn(Rt) + 'static) {
     let executor = Rc::new(smol::LocalExecutor::new());
     let runtime = Rt::new(LocalExecutor::from(&executor), SmolClock);
     async_io::block_on(executor.run(scenario(runtime)));
 }
 
-fn run_few(scenario: impl AsyncFn(Rt)) {
+fn run_few(scenario: impl AsyncFn(Rt) + 'static) {
     run(scenario);
 }
 
-#[path = "../scenarios/scope/mod.rs"]
-mod scope;
+fn pool(_: &Rt) -> Pool {
+    Pool::new(NonZeroUsize::MIN).unwrap()
+}
+
+#[path = "../scenarios/mod.rs"]
+mod scenarios;
+#[path = "../scenarios/threads.rs"]
+mod threads;

@@ -1,4 +1,4 @@
-//! Scopes on smol's multi-thread executor.
+//! On smol's multi-thread executor.
 
 use core::num::NonZeroUsize;
 use klaw_smol::{Executor, SmolClock};
@@ -6,16 +6,23 @@ use klaw_smol::{Executor, SmolClock};
 type Rt = klaw::Runtime<Executor, SmolClock>;
 type AnyScope = klaw::Scope<Executor, SmolClock>;
 type AnyFuture = klaw::BoxFuture;
+type Pool = klaw_std::CpuPool;
 
-fn run(scenario: impl AsyncFn(Rt)) {
+fn run(scenario: impl AsyncFn(Rt) + 'static) {
     let runtime =
         klaw_smol::Runtime::builder().threads(NonZeroUsize::new(2).unwrap()).build().unwrap();
     runtime.block_on(scenario((*runtime).clone()));
 }
 
-fn run_few(scenario: impl AsyncFn(Rt)) {
+fn run_few(scenario: impl AsyncFn(Rt) + 'static) {
     run(scenario);
 }
 
-#[path = "../scenarios/scope/mod.rs"]
-mod scope;
+fn pool(_: &Rt) -> Pool {
+    Pool::new(NonZeroUsize::MIN).unwrap()
+}
+
+#[path = "../scenarios/mod.rs"]
+mod scenarios;
+#[path = "../scenarios/threads.rs"]
+mod threads;
