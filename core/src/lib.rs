@@ -52,6 +52,8 @@ pub mod supervise;
 
 pub mod checkpoint;
 
+pub mod durable;
+
 #[cfg(feature = "alloc")]
 pub mod runtime;
 

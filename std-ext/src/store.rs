@@ -5,7 +5,10 @@ use alloc::sync::Arc;
 use core::fmt;
 use klaw::checkpoint::{Checkpointer, HEADER_LEN};
 use serde::{Deserialize, Serialize};
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{HashMap, hash_map},
+    path::Path,
+};
 
 const SAVED: RecordKind = RecordKind::user(1);
 const REMOVED: RecordKind = RecordKind::user(2);
@@ -160,11 +163,7 @@ impl FileStore {
         }
         // If it fails or is cancelled, the next try is not due before the file has doubled.
         self.rewrite_from = 2 * size;
-        let live = self
-            .live
-            .iter()
-            .map(|(key, value)| Entry::new(SAVED, SCHEMA, key, envelope(Vec::new(), key, value)));
-        match self.journal.rewrite(live).await {
+        match self.journal.rewrite(Live(self.live.iter())).await {
             Ok(_) => self.rewrite_from = SMALL,
             // The value is saved, which is all that was asked for.
             Err(error @ JournalError::Io { .. }) => {
@@ -173,6 +172,19 @@ impl FileStore {
             Err(error) => return Err(error.into()),
         }
         Ok(())
+    }
+}
+
+/// The records of what still counts.
+// A type of its own: with a closure in it, the compiler could not see that a save is `Send`.
+struct Live<'a>(hash_map::Iter<'a, Box<[u8]>, Box<[u8]>>);
+
+impl Iterator for Live<'_> {
+    type Item = Entry<Vec<u8>>;
+
+    fn next(&mut self) -> Option<Entry<Vec<u8>>> {
+        let (key, value) = self.0.next()?;
+        Some(Entry::new(SAVED, SCHEMA, key, envelope(Vec::new(), key, value)))
     }
 }
 

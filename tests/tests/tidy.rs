@@ -66,6 +66,7 @@ const LAYERS: &[&str] = &[
     "registry",
     "supervise",
     "checkpoint",
+    "durable",
     "runtime",
     "pool",
     "scope",

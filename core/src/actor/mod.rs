@@ -22,6 +22,7 @@ mod at_end;
 #[cfg(not(feature = "alloc"))]
 #[path = "at_end_none.rs"]
 mod at_end;
+mod between;
 mod ctx;
 #[cfg(feature = "alloc")]
 mod ctx_ask;
@@ -79,6 +80,7 @@ mod watched;
 mod weak;
 
 pub use actor_ref::{ActorRef, Closed};
+pub(crate) use between::{Between, run_between};
 pub use ctx::Ctx;
 pub use ctx_tell::TellError;
 pub use exit::Exit;

@@ -16,7 +16,7 @@ use core::{
 use pin_project_lite::pin_project;
 
 /// After how many messages, from wherever they come, others on the same task, and a kill, get their turn.
-const TURN: u32 = 128;
+pub(super) const TURN: u32 = 128;
 
 /// Runs one incarnation of `actor` on the messages of `me`; any executor can run it.
 ///
@@ -71,7 +71,7 @@ impl<M> Drop for Tenancy<M> {
 }
 
 impl<M, F> Serve<M, F> {
-    pub(super) const fn new(future: F, me: ActorRef<M>) -> Self {
+    pub(crate) const fn new(future: F, me: ActorRef<M>) -> Self {
         Self { future: Some(future), mailbox: Tenancy { me, adopted: false }, started: false }
     }
 
@@ -103,6 +103,11 @@ impl<M> ActorRef<M> {
     /// Closes the mailbox that was left open by [`Serve::adopt`].
     pub(crate) fn retire(&self) {
         self.inbox().retire();
+    }
+
+    /// Whether it was told to end without handling what waits.
+    pub(crate) fn is_stopping_now(&self) -> bool {
+        self.inbox().is_stopping_now()
     }
 
     /// Ends the running incarnation after the message in hand, as [`Ctx::stop`] does.
@@ -213,7 +218,7 @@ impl<M> Future for FromMailbox<'_, M> {
 }
 
 /// Pending once, and woken at once.
-async fn yield_once() {
+pub(super) async fn yield_once() {
     let mut yielded = false;
     poll_fn(|cx| {
         if core::mem::replace(&mut yielded, true) {

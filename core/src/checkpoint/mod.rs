@@ -3,19 +3,34 @@
 //! [`Checkpointer`] is what the rest of klaw asks for. A store that keeps its own log finds the
 //! frames of that log in [`record`] and the decision what to trust after a crash in [`recover`](mod@recover);
 //! both are plain functions over bytes, so files and flash share them.
+//!
+//! [`Persist`] gives a type a format with versions; [`seal`] and [`open`] put such a value into an
+//! envelope that says what it is, and take it out again.
 
 mod crc32c;
 mod file_header;
+mod persist;
+mod persist_error;
+#[cfg(feature = "postcard")]
+pub mod postcard;
 pub mod record;
 pub mod recover;
+mod sealed;
+#[cfg(feature = "alloc")]
+mod shared_store;
 
 pub use crc32c::Crc32c;
 pub use file_header::{FileHeader, FileHeaderError};
+pub use persist::{Persist, Writer};
+pub use persist_error::PersistError;
 pub use record::{
     DecodeError, EncodeError, HEADER_LEN, Header, MAX_PAYLOAD, Record, RecordKind, decode, encode,
     key_hash,
 };
 pub use recover::{Corrupt, Recovered, recover};
+pub use sealed::{SEAL_LEN, open, seal};
+#[cfg(feature = "alloc")]
+pub use shared_store::SharedStore;
 
 /// Keeps small values under keys so that they outlive the process.
 ///

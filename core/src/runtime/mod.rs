@@ -125,6 +125,10 @@ impl<S, C: Clock> Runtime<S, C> {
     /// Specifies an actor of which `incarnation` makes one incarnation after the other.
     ///
     /// Use it as `rt.spawn_actor(|me| serve(Counter::default(), me)).name("counter").start()`.
+    ///
+    /// A checkpointed actor is one whose incarnations are made by
+    /// [`serve_checkpointed`](crate::durable::serve_checkpointed). There is no method for it, since what
+    /// makes such an actor takes the saved state and not the mailbox.
     pub fn spawn_actor<M: 'static, I, F>(&self, incarnation: F) -> ActorBuilder<'_, S, C, M, F>
     where
         I: Incarnation<Control = ActorRef<M>>,
