@@ -9,6 +9,7 @@ mod virtual_clock;
 
 use klaw::{Restart, Strategy, supervise::AutoShutdown, task};
 use probe::{Msg, tell};
+use std::panic::panic_any;
 use supervised::{Bench, SEEDS, actor, decisions, in_both_forms, supervisor};
 
 in_both_forms! {
@@ -54,6 +55,31 @@ in_both_forms! {
         bench.executor.run();
         assert_eq!(running.result.take(), Some(Ok(())));
         assert!(c_ref.is_closed());
+    }
+
+    fn who_was_stopped_now_has_no_other_incarnation(bench) {
+        let ((a_ref, a), (b_ref, b)) = (actor!(bench, "a"), actor!(bench, "b"));
+        let children = supervisor()
+            .observe(bench.log.observer())
+            .child("a", Restart::Always, a)
+            .child("b", Restart::Always, b);
+        let running = bench.run(children);
+        tell(&a_ref, Msg::Hang);
+        let me = b_ref.clone();
+        let fails = move |_: &mut klaw::Ctx<'_, Msg>| {
+            me.stop_now();
+            panic_any("stopped and failed");
+        };
+        tell(&b_ref, Msg::With(Box::new(fails)));
+        bench.executor.run();
+        a_ref.stop_now();
+        a_ref.kill();
+        bench.executor.run();
+        assert_eq!(running.result.take(), Some(Ok(())));
+        assert_eq!((a_ref.incarnations(), b_ref.incarnations()), (1, 1));
+        let log = decisions(&bench.log);
+        let failed = log.iter().filter(|line| line.starts_with("Failed"));
+        assert_eq!(failed.count(), 2, "{log:?}");
     }
 
     fn otp_s36_an_end_with_the_group_does_not_count(bench) {

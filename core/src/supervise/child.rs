@@ -224,6 +224,7 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
             None => core::task::ready!(D::poll_exit(this.run, cx)),
         };
         let end = match exit {
+            _ if this.control.0.as_ref().is_some_and(Control::is_final) => End::Stopped,
             Exit::Normal => End::Normal,
             Exit::Stopped => End::Stopped,
             _ => End::Failed,

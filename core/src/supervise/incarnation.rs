@@ -52,6 +52,13 @@ pub trait Control {
         self.stop()
     }
 
+    /// Whether it was told to end for good and has nothing left to do.
+    ///
+    /// Then no other incarnation comes, however the running one ends.
+    fn is_final(&self) -> bool {
+        false
+    }
+
     /// No further incarnation will come.
     fn retire(&self);
 
@@ -156,6 +163,10 @@ impl<M> Control for ActorRef<M> {
     fn end_incarnation(&self) -> bool {
         Self::end_incarnation(self);
         true
+    }
+
+    fn is_final(&self) -> bool {
+        self.is_stopping_now()
     }
 
     fn retire(&self) {
