@@ -8,8 +8,10 @@ mod supervised;
 mod virtual_clock;
 
 use core::{cell::RefCell, time::Duration};
-use klaw::{Backoff, Jitter, Restart, Strategy, Supervisor, supervise::RestartDelays};
-use probe::{Msg, tell};
+use klaw::{
+    Backoff, Jitter, Restart, Runtime, Strategy, Supervisor, serve, supervise::RestartDelays,
+};
+use probe::{Msg, Probe, tell};
 use std::rc::Rc;
 use supervised::{Bench, SECOND, SEEDS, actor, decisions, in_both_forms, supervisor};
 
@@ -153,4 +155,26 @@ in_both_forms! {
         assert_eq!(told, expected);
         assert!(running.result.take().unwrap().is_err());
     }
+}
+
+#[test]
+fn a_spawned_actor_waits_before_its_restarts() {
+    let bench = Bench::with(0, |_| klaw::supervise::InPlace);
+    let rt = Runtime::new(bench.executor.spawner(), bench.clock.clone());
+    let log = bench.log.clone();
+    let me = rt
+        .spawn_actor(move |me| serve(Probe::new("a", &log), me))
+        .max_restarts(3)
+        .backoff(RestartDelays::new(Backoff::constant(SECOND)).first_too())
+        .start()
+        .unwrap();
+    tell(&me, Msg::Fail);
+    bench.executor.run();
+    assert_eq!(me.incarnations(), 1);
+    bench.advance(SECOND - NANO);
+    assert_eq!(me.incarnations(), 1);
+    bench.advance(NANO);
+    assert_eq!(me.incarnations(), 2);
+    me.stop();
+    bench.executor.run();
 }

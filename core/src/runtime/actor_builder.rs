@@ -6,8 +6,8 @@ use crate::{
     context::{self, WithContext},
     spawn::{Spawn, SpawnErrorKind},
     supervise::{
-        ActorFactory, Chain, Child, ChildId, Event, Factory, InPlace, Incarnation, Restart,
-        Strategy, Supervise, Supervisor, SupervisorError,
+        ActorFactory, Chain, Child, ChildId, Delays, Event, Factory, InPlace, Incarnation, Restart,
+        RestartDelays, Strategy, Supervise, Supervisor, SupervisorError,
     },
     time::Clock,
 };
@@ -26,13 +26,14 @@ const CAPACITY: usize = 1000;
 
 /// An actor to be started; made by [`Runtime::spawn_actor`].
 #[must_use = "an actor builder does nothing until `start`"]
-pub struct ActorBuilder<'a, S, C, M, F, O = fn(&Event<'_>)> {
+pub struct ActorBuilder<'a, S, C, M, F, O = fn(&Event<'_>), D = ()> {
     runtime: &'a Runtime<S, C>,
     incarnation: F,
     name: &'static str,
     capacity: usize,
     restart: Restart,
     supervisor: Supervisor<(), O>,
+    delays: D,
     messages: PhantomData<fn(M)>,
 }
 
@@ -45,12 +46,13 @@ impl<'a, S, C: Clock, M, F> ActorBuilder<'a, S, C, M, F> {
             capacity: CAPACITY,
             restart: Restart::OnFailure,
             supervisor: Supervisor::new(Strategy::OneForOne),
+            delays: (),
             messages: PhantomData,
         }
     }
 }
 
-impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
+impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
     /// The name it goes by in events; `actor` unless given.
     pub const fn name(mut self, name: &'static str) -> Self {
         self.name = name;
@@ -87,13 +89,11 @@ impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
     pub fn observe<P: FnMut(&Event<'_>)>(
         self,
         observer: P,
-    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P>>
+    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P, D>, D>
     where
         O: FnMut(&Event<'_>),
     {
-        let Self { runtime, incarnation, name, capacity, restart, supervisor, messages } = self;
-        let supervisor = supervisor.observe(observer);
-        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, messages }
+        self.map(|supervisor| supervisor.observe(observer))
     }
 
     /// Calls `hook` when an incarnation has failed; see [`Supervisor::on_failure`].
@@ -102,13 +102,11 @@ impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
     pub fn on_failure<P: FnMut(ChildId, &dyn fmt::Debug, usize)>(
         self,
         hook: P,
-    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P>>
+    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P, D>, D>
     where
         O: FnMut(&Event<'_>),
     {
-        let Self { runtime, incarnation, name, capacity, restart, supervisor, messages } = self;
-        let supervisor = supervisor.on_failure(hook);
-        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, messages }
+        self.map(|supervisor| supervisor.on_failure(hook))
     }
 
     /// Calls `hook` when the actor is restarted; see [`Supervisor::on_restart`].
@@ -117,13 +115,11 @@ impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
     pub fn on_restart<P: FnMut(ChildId, Option<&dyn fmt::Debug>, usize)>(
         self,
         hook: P,
-    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P>>
+    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P, D>, D>
     where
         O: FnMut(&Event<'_>),
     {
-        let Self { runtime, incarnation, name, capacity, restart, supervisor, messages } = self;
-        let supervisor = supervisor.on_restart(hook);
-        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, messages }
+        self.map(|supervisor| supervisor.on_restart(hook))
     }
 
     /// Calls `hook` when the actor failed once too often; see [`Supervisor::on_max_restarts`].
@@ -132,13 +128,33 @@ impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
     pub fn on_max_restarts<P: FnMut(ChildId, Option<&dyn fmt::Debug>, usize)>(
         self,
         hook: P,
-    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P>>
+    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P, D>, D>
     where
         O: FnMut(&Event<'_>),
     {
-        let Self { runtime, incarnation, name, capacity, restart, supervisor, messages } = self;
-        let supervisor = supervisor.on_max_restarts(hook);
-        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, messages }
+        self.map(|supervisor| supervisor.on_max_restarts(hook))
+    }
+
+    /// Lets the actor wait before it is restarted; at once unless given, as in OTP.
+    ///
+    /// Its mailbox takes messages meanwhile. The schedule is a [`Backoff`](crate::Backoff) or
+    /// [`RestartDelays`].
+    pub fn backoff<I: Iterator<Item = Duration> + Clone>(
+        self,
+        delays: impl Into<RestartDelays<I>>,
+    ) -> ActorBuilder<'a, S, C, M, F, O, RestartDelays<I>> {
+        let Self { runtime, incarnation, name, capacity, restart, supervisor, messages, .. } = self;
+        let delays = delays.into();
+        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, delays, messages }
+    }
+
+    fn map<P>(
+        self,
+        change: impl FnOnce(Supervisor<(), O>) -> Supervisor<(), P>,
+    ) -> ActorBuilder<'a, S, C, M, F, P, D> {
+        let Self { runtime, incarnation, name, capacity, restart, supervisor, .. } = self;
+        let (supervisor, delays, messages) = (change(supervisor), self.delays, self.messages);
+        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, delays, messages }
     }
 
     /// Starts the actor on a task of its own.
@@ -155,38 +171,29 @@ impl<'a, S, C: Clock, M: 'static, F, O> ActorBuilder<'a, S, C, M, F, O> {
         I: Incarnation<Control = ActorRef<M>>,
         F: FnMut(ActorRef<M>) -> I,
         O: FnMut(&Event<'_>),
-        S: Spawn<ActorTask<M, F, C, O>>,
+        D: Delays<ActorFactory<M, F>, Factory: Factory>,
+        S: Spawn<ActorTask<D::Factory, C, O>>,
     {
-        let Self { runtime, incarnation, name, capacity, restart, supervisor, .. } = self;
+        let Self { runtime, incarnation, name, capacity, restart, supervisor, delays, .. } = self;
         let me = mailbox_named(name, capacity);
-        let running = supervisor.actor(&me, restart, incarnation).run(&runtime.clock);
+        let supervisor = supervisor.actor(&me, restart, incarnation).delays(delays);
+        let running = supervisor.run(&runtime.clock);
         let running = context::Context::current().for_spawn().run(running);
         runtime.spawner.spawn(ActorTask { running }).map_err(|error| error.kind)?;
         Ok(me)
     }
 }
 
-type Children<M, F> = Chain<(), Child<InPlace, ActorFactory<M, F>>>;
-
 pin_project! {
-    /// The task of a supervised actor.
+    /// The task of a supervised actor, whose incarnations `F` makes.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct ActorTask<M: 'static, F, C, O>
-    where
-        C: Clock,
-        ActorFactory<M, F>: Factory,
-    {
+    pub struct ActorTask<F: Factory, C: Clock, O> {
         #[pin]
-        running: WithContext<Supervise<Children<M, F>, C, Pending<()>, O>>,
+        running: WithContext<Supervise<Chain<(), Child<InPlace, F>>, C, Pending<()>, O>>,
     }
 }
 
-impl<M, F, C, O> Future for ActorTask<M, F, C, O>
-where
-    C: Clock,
-    O: FnMut(&Event<'_>),
-    ActorFactory<M, F>: Factory,
-{
+impl<F: Factory, C: Clock, O: FnMut(&Event<'_>)> Future for ActorTask<F, C, O> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -195,17 +202,13 @@ where
     }
 }
 
-impl<S, C, M, F, O> fmt::Debug for ActorBuilder<'_, S, C, M, F, O> {
+impl<S, C, M, F, O, D> fmt::Debug for ActorBuilder<'_, S, C, M, F, O, D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActorBuilder").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
-impl<M, F, C, O> fmt::Debug for ActorTask<M, F, C, O>
-where
-    C: Clock,
-    ActorFactory<M, F>: Factory,
-{
+impl<F: Factory, C: Clock, O> fmt::Debug for ActorTask<F, C, O> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActorTask").field("running", &self.running).finish()
     }

@@ -77,6 +77,31 @@ impl<S: Iterator<Item = Duration> + Clone> RestartDelays<S> {
     }
 }
 
+/// Whether a child made by `F` waits before its restarts: `()` for not at all, or [`RestartDelays`].
+pub trait Delays<F> {
+    /// What makes the child's incarnations then.
+    type Factory;
+
+    /// Makes it of what makes them without delays.
+    fn apply(self, factory: F) -> Self::Factory;
+}
+
+impl<F> Delays<F> for () {
+    type Factory = F;
+
+    fn apply(self, factory: F) -> F {
+        factory
+    }
+}
+
+impl<F, S> Delays<F> for RestartDelays<S> {
+    type Factory = Delayed<F, S>;
+
+    fn apply(self, factory: F) -> Delayed<F, S> {
+        Delayed { factory, delays: self }
+    }
+}
+
 impl From<Backoff> for RestartDelays<Backoff> {
     fn from(schedule: Backoff) -> Self {
         Self::new(schedule)
@@ -90,12 +115,6 @@ impl From<Backoff> for RestartDelays<Backoff> {
 pub struct Delayed<F, S> {
     factory: F,
     delays: RestartDelays<S>,
-}
-
-impl<F, S> Delayed<F, S> {
-    pub(super) const fn new(factory: F, delays: RestartDelays<S>) -> Self {
-        Self { factory, delays }
-    }
 }
 
 impl<F: Factory, S: Iterator<Item = Duration> + Clone> Factory for Delayed<F, S> {

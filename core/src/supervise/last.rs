@@ -2,7 +2,7 @@
 
 use super::{
     child::ChildSpec,
-    delays::{Delayed, RestartDelays},
+    delays::{Delayed, Delays, RestartDelays},
     entry::Entry,
     set::Chain,
     spec::Restart,
@@ -22,9 +22,9 @@ pub trait Specified {
 }
 
 impl<F> ChildSpec<F> {
-    pub(super) fn delay<S>(self, delays: RestartDelays<S>) -> ChildSpec<Delayed<F, S>> {
+    pub(super) fn delay<D: Delays<F>>(self, delays: D) -> ChildSpec<D::Factory> {
         let Self { id, entry, factory } = self;
-        ChildSpec { id, entry, factory: Delayed::new(factory, delays) }
+        ChildSpec { id, entry, factory: delays.apply(factory) }
     }
 }
 
@@ -66,5 +66,16 @@ impl<Set, B: Specified, O> Supervisor<Chain<Set, B>, O> {
     ) -> Supervisor<Chain<Set, B::Delayed<S>>, O> {
         let delays = delays.into();
         self.map(|Chain { before, last }| Chain { before, last: last.delayed(delays) })
+    }
+}
+
+impl<Set, F, O> Supervisor<Chain<Set, ChildSpec<F>>, O> {
+    /// [`backoff`](Self::backoff) for a child that may have no delays.
+    #[allow(dead_code, reason = "used only where there is a heap")]
+    pub(crate) fn delays<D: Delays<F>>(
+        self,
+        delays: D,
+    ) -> Supervisor<Chain<Set, ChildSpec<D::Factory>>, O> {
+        self.map(|Chain { before, last }| Chain { before, last: last.delay(delays) })
     }
 }

@@ -101,7 +101,7 @@ pub use actor_child::ActorFactory;
 #[cfg(feature = "alloc")]
 pub use asked::Asked;
 pub use child::{AnyChild, Child, ChildSpec};
-pub use delays::{Delayed, RestartDelays};
+pub use delays::{Delayed, Delays, RestartDelays};
 pub use drive::{Drive, Factory, InPlace, Place};
 #[cfg(feature = "alloc")]
 pub use dynamic::{DynamicRef, DynamicSupervisor, SuperviseDynamic};
