@@ -204,9 +204,9 @@ mod tests {
     /// Whatever its capacity and its messages; its slots come with use. The counts of its `Arc` come
     /// on top, two words.
     #[test]
-    #[cfg(target_pointer_width = "64")]
-    fn an_idle_heap_mailbox_is_this_large() {
-        assert_eq!(size_of::<Inbox<u64, [Slot<Envelope<u64>>; 0]>>(), 472);
-        assert_eq!(size_of::<Inbox<[u8; 1000], [Slot<Envelope<[u8; 1000]>>; 0]>>(), 472);
+    fn an_idle_heap_mailbox_is_at_most_59_words() {
+        let most = 59 * size_of::<usize>();
+        assert!(size_of::<Inbox<u64, [Slot<Envelope<u64>>; 0]>>() <= most);
+        assert!(size_of::<Inbox<[u8; 1000], [Slot<Envelope<[u8; 1000]>>; 0]>>() <= most);
     }
 }
