@@ -15,6 +15,9 @@ mod actor;
 mod cancel;
 #[path = "../../firmware/scenarios/channel.rs"]
 mod channel;
+#[allow(unreachable_pub, reason = "it is a module of a library, too")]
+#[path = "../../src/counter.rs"]
+mod counter;
 #[path = "../../firmware/scenarios/retry.rs"]
 mod retry;
 #[path = "../../firmware/scenarios/scope.rs"]
@@ -64,7 +67,7 @@ async fn scenarios() -> bool {
         cancel: a_request_reaches_who_waits time_runs_out timers_end_in_order;
         scope: a_scope_ends_in_time a_failure_cancels_the_others;
         retry: attempts_wait_between;
-        actor: an_answer_comes_back what_waits_is_handled_before_a_stop;
+        actor: an_answer_comes_back what_waits_is_handled_before_a_stop the_same_actor_as_on_hosts;
         supervise: a_failed_child_is_restarted_with_its_queue
             one_restart_too_many_is_given_up a_nested_failure_is_passed_up;
     }
