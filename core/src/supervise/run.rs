@@ -64,7 +64,7 @@ impl<Set: ChildSet, C: Clock, O: FnMut(&Event<'_>)> Supervise<Set, C, Pending<()
             requests: NoRequests,
             asked: false,
             gone: false,
-            view: View::default(),
+            view: View::nobody(),
             settled: false,
         }
     }

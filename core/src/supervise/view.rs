@@ -47,6 +47,11 @@ pub(super) struct Row {
 }
 
 impl View {
+    /// Nobody can look.
+    pub(super) const fn nobody() -> Self {
+        Self(None)
+    }
+
     pub(crate) fn new() -> Self {
         let (rows, looked) = (Lock::new(Vec::new()), AtomicBool::new(false));
         Self(Some(Arc::new(Board { rows, looked, supervisor: WakerCell::new() })))
