@@ -56,9 +56,9 @@ fn incarnation(
 fn an_incarnation_is_ready_once_it_has_started_well() {
     let me = mailbox_named("starter", 1);
     let mut running = incarnation(Start::Well, &me);
-    assert!(!running.future().is_ready(), "not polled so far");
+    assert!(!running.future_mut().is_ready(), "not polled so far");
     assert!(running.poll().is_pending());
-    assert!(running.future().is_ready());
+    assert!(running.future_mut().is_ready());
 }
 
 #[test]
@@ -66,11 +66,11 @@ fn an_incarnation_that_is_still_starting_or_failed_to_is_not_ready() {
     let me = mailbox_named("starter", 1);
     let mut waiting = incarnation(Start::Waiting, &me);
     assert!(waiting.poll().is_pending());
-    assert!(!waiting.future().is_ready());
+    assert!(!waiting.future_mut().is_ready());
     drop(waiting);
     let mut failing = incarnation(Start::Failing, &me);
     assert!(matches!(failing.ready(), Exit::Failed("no start")));
-    assert!(!failing.future().is_ready());
+    assert!(!failing.future_mut().is_ready());
 }
 
 /// OTP's `ignore`.
@@ -79,7 +79,7 @@ fn an_actor_that_stops_while_it_starts_ends_as_normal_and_was_never_ready() {
     let me = mailbox_named("starter", 1);
     let mut ignoring = incarnation(Start::Ignoring, &me);
     assert!(matches!(ignoring.ready(), Exit::Normal));
-    assert!(!ignoring.future().is_ready());
+    assert!(!ignoring.future_mut().is_ready());
 }
 
 #[test]
@@ -87,16 +87,16 @@ fn readiness_is_that_of_the_incarnation_not_of_the_one_before() {
     let me = mailbox_named("starter", 1);
     let mut first = incarnation(Start::Well, &me);
     assert!(first.poll().is_pending());
-    assert!(first.future().is_ready());
+    assert!(first.future_mut().is_ready());
     drop(first);
     let mut second = incarnation(Start::Waiting, &me);
-    assert!(!second.future().is_ready(), "not polled so far");
+    assert!(!second.future_mut().is_ready(), "not polled so far");
     assert!(second.poll().is_pending());
-    assert!(!second.future().is_ready(), "it has begun, and that is all");
+    assert!(!second.future_mut().is_ready(), "it has begun, and that is all");
     drop(second);
     let mut third = incarnation(Start::Well, &me);
     assert!(third.poll().is_pending());
-    assert!(third.future().is_ready());
+    assert!(third.future_mut().is_ready());
     assert_eq!(me.incarnations(), 3);
 }
 

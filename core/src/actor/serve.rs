@@ -86,9 +86,10 @@ impl<M, F> Serve<M, F> {
     }
 
     /// Whether [`Actor::started`] has returned without an error and without a request to stop.
-    pub(crate) fn is_ready(&self) -> bool {
+    pub(crate) fn is_ready(self: Pin<&mut Self>) -> bool {
         // Before the first poll the mailbox tells of the incarnation before.
-        self.started && self.me().inbox().is_ready()
+        let this = self.project();
+        *this.started && this.mailbox.me.inbox().is_ready()
     }
 
     /// Leaves the mailbox open when this incarnation ends; the caller will close it.

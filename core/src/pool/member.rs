@@ -133,9 +133,11 @@ impl<M, E: fmt::Debug, F: Future<Output = Exit<E>>> Incarnation for ServeMember<
         Incarnation::adopt(&mut self.serve)
     }
 
-    fn is_ready(&self) -> bool {
-        Incarnation::is_ready(&self.serve)
+    fn is_ready(self: Pin<&mut Self>) -> bool {
+        Incarnation::is_ready(self.project().serve)
     }
+
+    const READY: bool = false;
 }
 
 /// Makes the incarnations of one member.

@@ -160,7 +160,7 @@ pub trait AnyChild {
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End>;
 
     /// Whether the incarnation is ready, or was before it ended.
-    fn is_ready(&self) -> bool;
+    fn is_ready(self: Pin<&mut Self>) -> bool;
 
     /// Calls `tell` with the failure that the last incarnation ended by, if it did.
     ///
@@ -233,8 +233,8 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
         Poll::Ready(end)
     }
 
-    fn is_ready(&self) -> bool {
-        D::is_ready(&self.run)
+    fn is_ready(self: Pin<&mut Self>) -> bool {
+        D::is_ready(self.project().run)
     }
 
     fn with_error(&self, tell: &mut dyn FnMut(Option<&dyn fmt::Debug>)) {

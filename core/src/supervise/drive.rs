@@ -54,7 +54,7 @@ pub trait Drive<F: Incarnation>: Clone {
     fn poll_exit(run: Pin<&mut Self::Run>, cx: &mut Context<'_>) -> Poll<Exit<ErrorOf<F>>>;
 
     /// Whether the incarnation is ready, or was before it ended.
-    fn is_ready(run: &Self::Run) -> bool;
+    fn is_ready(run: Pin<&mut Self::Run>) -> bool;
 
     /// Drops the incarnation where it stands; its end is reported by `poll_exit`.
     fn kill(run: Pin<&mut Self::Run>);
@@ -99,7 +99,7 @@ impl<F: Incarnation> Drive<F> for InPlace {
         }
         let Some(mut future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
         let polled = catch(|| future.as_mut().poll(cx));
-        *this.ready = *this.ready || future.is_ready();
+        *this.ready = *this.ready || future.as_mut().is_ready();
         let exit = match polled {
             Ok(Poll::Pending) => return Poll::Pending,
             Ok(Poll::Ready(outcome)) => outcome.into_exit(),
@@ -111,8 +111,8 @@ impl<F: Incarnation> Drive<F> for InPlace {
         })
     }
 
-    fn is_ready(run: &Place<F>) -> bool {
-        run.ready
+    fn is_ready(run: Pin<&mut Place<F>>) -> bool {
+        *run.project().ready
     }
 
     fn kill(run: Pin<&mut Place<F>>) {

@@ -30,7 +30,7 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
             return false;
         }
         *read = None; // it ran, and that may have taken a while
-        let news = starts && child.is_ready() && {
+        let news = starts && child.as_mut().is_ready() && {
             let mut entries = EntriesOf(this.children.as_mut());
             this.machine.ready(&mut entries, at)
         };

@@ -35,9 +35,12 @@ pub trait Incarnation: Future<Output: Outcome> {
     /// Whether it has begun its work: those that are started after it wait for that.
     ///
     /// Asked after each poll. What fails before it is ready has failed to start.
-    fn is_ready(&self) -> bool {
+    fn is_ready(self: Pin<&mut Self>) -> bool {
         true
     }
+
+    /// Whether it is ready without having been polled.
+    const READY: bool = true;
 }
 
 /// How a supervisor reaches a running child.
@@ -149,9 +152,11 @@ impl<M, E: fmt::Debug, F: Future<Output = Exit<E>>> Incarnation for Serve<M, F> 
         }
     }
 
-    fn is_ready(&self) -> bool {
+    fn is_ready(self: Pin<&mut Self>) -> bool {
         Self::is_ready(self)
     }
+
+    const READY: bool = false;
 }
 
 impl<M> Control for ActorRef<M> {

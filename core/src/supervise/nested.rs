@@ -176,9 +176,11 @@ where
         }
     }
 
-    fn is_ready(&self) -> bool {
-        self.ready
+    fn is_ready(self: Pin<&mut Self>) -> bool {
+        *self.project().ready
     }
+
+    const READY: bool = false;
 }
 
 impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {

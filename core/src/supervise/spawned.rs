@@ -74,7 +74,7 @@ impl<F: Incarnation> Future for Watched<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let mut this = self.project();
         let polled = this.future.as_mut().poll(cx);
-        if this.future.is_ready()
+        if this.future.as_mut().is_ready()
             && let Some(link) = this.link.take()
         {
             link.ready.store(true, Ordering::Release);
@@ -145,7 +145,7 @@ impl<F: Incarnation, S: Spawn<SpawnedChild<F>> + Clone> Drive<F> for Spawned<S> 
         });
         run.set(Running { link: Some(link.clone()), was_ready: false });
         // What needs no time to become ready need not be run first.
-        let ready = future.is_ready();
+        let ready = F::READY;
         let watched = Watched { future, link: (!ready).then(|| link.clone()) };
         let future = context::Context::current().for_spawn().run(watched);
         let child = SpawnedChild { future: Some(future), report: Report(Some(link.clone())) };
@@ -167,7 +167,7 @@ impl<F: Incarnation, S: Spawn<SpawnedChild<F>> + Clone> Drive<F> for Spawned<S> 
         Poll::Ready(exit)
     }
 
-    fn is_ready(run: &Self::Run) -> bool {
+    fn is_ready(run: Pin<&mut Self::Run>) -> bool {
         run.link.as_ref().map_or(run.was_ready, |link| link.ready.load(Ordering::Acquire))
     }
 
