@@ -2,10 +2,12 @@
 
 #![cfg(feature = "std")]
 
+mod block_on;
 mod by_hand;
 mod counting;
 mod virtual_clock;
 
+use block_on::block_on;
 use by_hand::{ByHand, now};
 use core::{
     cell::{Cell, RefCell},
@@ -502,4 +504,33 @@ fn what_is_made_of_futures_that_may_be_sent_may_be_sent() {
     let limited = limit(NonZeroUsize::MIN).collect([ready(Ok::<_, ()>(1))]);
     assert_eq!(now(sent(limited)), Some(Ok(vec![1])));
     assert_eq!(now(sent(race_ok((ready(Ok::<_, ()>(1)), pending())))), Some(Ok(1)));
+}
+
+/// For Miri: polling one future leaves the references that another holds into itself intact.
+#[test]
+fn what_is_combined_may_refer_to_itself() {
+    async fn counting(rounds: u32, ok: bool) -> Result<u32, u32> {
+        let mut sum = 0;
+        let into = &mut sum;
+        for round in 0..rounds {
+            let mut polled = false;
+            poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                let before = core::mem::replace(&mut polled, true);
+                if before { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+            *into += round;
+        }
+        if ok { Ok(sum) } else { Err(sum) }
+    }
+    let array = || [counting(3, true), counting(5, true)];
+    assert_eq!(block_on(collect(array())), Ok([3, 10]));
+    assert_eq!(block_on(try_collect(array())), Ok([3, 10]));
+    assert_eq!(block_on(race_ok(Vec::from(array()))), Ok(3));
+    assert_eq!(block_on(first_ok([counting(3, false), counting(5, true)])), Ok(10));
+    assert_eq!(block_on(partition(array())), (vec![3, 10], vec![]));
+    assert_eq!(block_on(filter_ok::<_, Vec<_>>(array())), vec![3, 10]);
+    let tuple = (counting(3, true), async { counting(5, true).await });
+    assert_eq!(block_on(collect(tuple)), Ok((3, 10)));
 }

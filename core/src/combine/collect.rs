@@ -57,7 +57,7 @@ impl<G: Group> Future for Collect<G> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let mut pending = false;
-        for at in this.turn.next(this.group.count()) {
+        for at in this.turn.next(this.group.as_mut().count()) {
             match this.group.as_mut().poll_at(at, cx) {
                 Poll::Ready(true) => {}
                 Poll::Ready(false) => *this.failed = Some(this.failed.map_or(at, |f| f.min(at))),

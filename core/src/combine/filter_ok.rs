@@ -51,7 +51,7 @@ impl<G: Uniform, A: FromIterator<G::Value>> Future for FilterOk<G, A> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<A> {
         let mut this = self.project();
-        let count = this.group.count();
+        let count = this.group.as_mut().count();
         let mut pending = false;
         for at in this.turn.next(count) {
             pending |= this.group.as_mut().poll_at(at, cx).is_pending();

@@ -56,7 +56,7 @@ impl<G: Uniform> Future for FirstOk<G> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        while *this.at < this.group.count() {
+        while *this.at < this.group.as_mut().count() {
             if ready!(this.group.as_mut().poll_at(*this.at, cx)) {
                 let value = succeeded(this.group.as_mut().take(*this.at));
                 this.group.clear();

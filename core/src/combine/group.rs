@@ -24,7 +24,7 @@ pub trait Group {
     type Values;
 
     #[doc(hidden)]
-    fn count(&self) -> usize;
+    fn count(self: Pin<&mut Self>) -> usize;
 
     /// Polls the one at `at` if it is running; whether it has succeeded, once it is done.
     #[doc(hidden)]

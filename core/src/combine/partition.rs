@@ -56,7 +56,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<(A, B)> {
         let mut this = self.project();
-        let count = this.group.count();
+        let count = this.group.as_mut().count();
         let mut pending = false;
         for at in this.turn.next(count) {
             pending |= this.group.as_mut().poll_at(at, cx).is_pending();

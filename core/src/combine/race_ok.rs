@@ -55,7 +55,7 @@ impl<G: Uniform> Future for RaceOk<G> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let mut pending = false;
-        for at in this.turn.next(this.group.count()) {
+        for at in this.turn.next(this.group.as_mut().count()) {
             match this.group.as_mut().poll_at(at, cx) {
                 Poll::Ready(true) => {
                     let value = succeeded(this.group.as_mut().take(at));

@@ -4,7 +4,7 @@ use super::{
     child::Child,
     group::{Group, IntoGroup, Uniform, failed, succeeded},
 };
-use crate::wait::element;
+use crate::wait::{count, element};
 use core::{
     array,
     pin::Pin,
@@ -17,7 +17,6 @@ pub trait Row {
     type List<T>;
 
     fn children(self: Pin<&mut Self>) -> Pin<&mut [Child<Self::Future>]>;
-    fn len(&self) -> usize;
 
     /// The `len` values that `value` gives.
     fn list<T>(len: usize, value: impl FnMut(usize) -> T) -> Self::List<T>;
@@ -29,10 +28,6 @@ impl<F: Future, const N: usize> Row for [Child<F>; N] {
 
     fn children(self: Pin<&mut Self>) -> Pin<&mut [Child<F>]> {
         self
-    }
-
-    fn len(&self) -> usize {
-        N
     }
 
     fn list<T>(_: usize, value: impl FnMut(usize) -> T) -> [T; N] {
@@ -52,8 +47,8 @@ impl<T, E, R: Row<Future: Future<Output = Result<T, E>>>> Group for R {
     type Error = E;
     type Values = R::List<T>;
 
-    fn count(&self) -> usize {
-        self.len()
+    fn count(self: Pin<&mut Self>) -> usize {
+        count(self.children())
     }
 
     fn poll_at(self: Pin<&mut Self>, at: usize, cx: &mut Context<'_>) -> Poll<bool> {
@@ -65,11 +60,11 @@ impl<T, E, R: Row<Future: Future<Output = Result<T, E>>>> Group for R {
     }
 
     fn take_values(mut self: Pin<&mut Self>) -> R::List<T> {
-        R::list(self.len(), |at| succeeded(self.as_mut().take(at)))
+        R::list(self.as_mut().count(), |at| succeeded(self.as_mut().take(at)))
     }
 
     fn clear(mut self: Pin<&mut Self>) {
-        for at in 0..self.len() {
+        for at in 0..self.as_mut().count() {
             element(self.as_mut().children(), at).set(Child::Gone);
         }
     }
@@ -84,6 +79,6 @@ impl<T, E, R: Row<Future: Future<Output = Result<T, E>>>> Uniform for R {
     }
 
     fn take_errors(mut self: Pin<&mut Self>) -> R::List<E> {
-        R::list(self.len(), |at| failed(self.as_mut().take(at)))
+        R::list(self.as_mut().count(), |at| failed(self.as_mut().take(at)))
     }
 }

@@ -12,10 +12,6 @@ impl<F: Future> Row for Pin<Box<[Child<F>]>> {
         self.get_mut().as_mut()
     }
 
-    fn len(&self) -> usize {
-        (**self).len()
-    }
-
     fn list<T>(len: usize, value: impl FnMut(usize) -> T) -> Vec<T> {
         (0..len).map(value).collect()
     }

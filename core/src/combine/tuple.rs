@@ -33,7 +33,7 @@ macro_rules! tuple {
             type Error = E;
             type Values = ($($value,)*);
 
-            fn count(&self) -> usize {
+            fn count(self: Pin<&mut Self>) -> usize {
                 $count
             }
 

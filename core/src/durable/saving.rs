@@ -33,14 +33,15 @@ impl<S, K, C: Clock, B> Saving<S, K, C, B> {
         let timer = checkpoint.clock.sleep_until(armed);
         Self { checkpoint, last, changed: false, armed, timer }
     }
-
-    /// When the next save is due.
-    fn due(&self) -> Instant {
-        self.last.saturating_add(self.checkpoint.every)
-    }
 }
 
 impl<S: Checkpointer, K: AsRef<[u8]>, C: Clock, B: AsMut<[u8]>> Saving<S, K, C, B> {
+    /// When the next save is due.
+    fn due(self: Pin<&mut Self>) -> Instant {
+        let this = self.project();
+        this.last.saturating_add(this.checkpoint.every)
+    }
+
     async fn save<A>(self: Pin<&mut Self>, actor: &mut A) -> Result<(), A::Error>
     where
         A: Checkpointed<Error: From<CheckpointError<S::Error>>>,
@@ -65,16 +66,19 @@ where
     B: AsMut<[u8]>,
 {
     async fn work(mut self: Pin<&mut Self>, actor: &mut A) -> Result<(), A::Error> {
-        *self.as_mut().project().changed = true;
-        if actor.save_now() || self.checkpoint.clock.now() >= self.due() {
+        let this = self.as_mut().project();
+        *this.changed = true;
+        let now = this.checkpoint.clock.now();
+        if actor.save_now() || now >= self.as_mut().due() {
             self.save(actor).await?;
         }
         Ok(())
     }
 
-    fn poll_due(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_due(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         // Without a change there is nothing to wake up for.
-        let due = if self.changed { self.due() } else { Instant::FAR_FUTURE };
+        let changed = *self.as_mut().project().changed;
+        let due = if changed { self.as_mut().due() } else { Instant::FAR_FUTURE };
         let mut this = self.project();
         if *this.armed != due {
             *this.armed = due;

@@ -164,7 +164,7 @@ where
                 at += 1;
                 continue;
             };
-            place.child.with_error(&mut |error| {
+            place.child.as_mut().with_error(&mut |error| {
                 if let Some(error) = error {
                     tell(observer, &PoolEvent::Failed { member, error, attempt });
                 }

@@ -57,7 +57,7 @@ where
                 };
                 at
             }
-            Request::Start(_) | Request::List => self.children.count(),
+            Request::Start(_) | Request::List => self.as_mut().project().children.count(),
         };
         let mut this = self.as_mut().project();
         let mut entries = EntriesOf(this.children.as_mut());
@@ -80,7 +80,7 @@ where
 
     fn start_child(mut self: Pin<&mut Self>, mut new: Set::New) {
         let mut child = Set::new_child(&mut new);
-        let (id, entry) = (child.id(), *child.as_mut().entry());
+        let (id, entry) = (child.as_mut().id(), *child.as_mut().entry());
         let same = self.as_mut().find(id);
         let mut this = self.project();
         let refused = match same {
@@ -95,7 +95,7 @@ where
             return;
         }
         this.children.as_mut().add(new);
-        let last = this.children.count() - 1;
+        let last = this.children.as_mut().count() - 1;
         this.machine.added(&mut EntriesOf(this.children.as_mut()), last);
         *this.asked = true;
     }
@@ -104,10 +104,10 @@ where
         let mut this = self.project();
         let mut at = 0;
         let mut children = iter::from_fn(|| {
-            while at < this.children.count() {
+            while at < this.children.as_mut().count() {
                 let mut child = this.children.as_mut().child(at);
                 at += 1;
-                let info = ChildInfo::new(child.id(), child.as_mut().entry());
+                let info = ChildInfo::new(child.as_mut().id(), child.as_mut().entry());
                 if info.is_some() {
                     return info;
                 }
@@ -120,9 +120,9 @@ where
     /// The child of this name, unless it is gone.
     fn find(self: Pin<&mut Self>, id: ChildId) -> Option<usize> {
         let mut children = self.project().children;
-        (0..children.count()).find(|&at| {
+        (0..children.as_mut().count()).find(|&at| {
             let mut child = children.as_mut().child(at);
-            child.id() == id && !child.as_mut().entry().is_over()
+            child.as_mut().id() == id && !child.as_mut().entry().is_over()
         })
     }
 
@@ -133,7 +133,7 @@ where
             return;
         }
         *this.gone = false;
-        for at in (0..this.children.count()).rev() {
+        for at in (0..this.children.as_mut().count()).rev() {
             let mut child = this.children.as_mut().child(at);
             let entry = child.as_mut().entry();
             let over = entry.is_over() && entry.added;

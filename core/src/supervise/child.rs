@@ -113,8 +113,8 @@ impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
     }
 
     #[allow(dead_code, reason = "used only where there is a heap")]
-    pub(super) const fn is_kept(&self) -> bool {
-        self.kept
+    pub(super) fn is_kept(self: Pin<&mut Self>) -> bool {
+        *self.project().kept
     }
 
     /// Takes over what the same child left, unless it is what it has already.
@@ -146,9 +146,12 @@ fn take_over<C: Control>(own: &mut Retire<C>, mut left: Retire<C>) {
 }
 
 /// A child that can run, whatever its kind.
+///
+/// Everything is asked of the pinned child: its future may lie in it and hold references into
+/// itself, so there is never a shared reference to the whole.
 pub trait AnyChild {
     /// Who it is.
-    fn id(&self) -> ChildId;
+    fn id(self: Pin<&mut Self>) -> ChildId;
 
     /// What its supervisor knows of it.
     fn entry(self: Pin<&mut Self>) -> &mut Entry;
@@ -165,7 +168,7 @@ pub trait AnyChild {
     /// Calls `tell` with the failure that the last incarnation ended by, if it did.
     ///
     /// A kill by the supervisor is not told.
-    fn with_error(&self, tell: &mut dyn FnMut(Option<&dyn fmt::Debug>));
+    fn with_error(self: Pin<&mut Self>, tell: &mut dyn FnMut(Option<&dyn fmt::Debug>));
 
     /// Drops the failure that the last incarnation ended by.
     fn forget_error(self: Pin<&mut Self>);
@@ -174,10 +177,10 @@ pub trait AnyChild {
     fn delay(self: Pin<&mut Self>, quiet: bool) -> Duration;
 
     /// Asks the child to end for good; false if it has no way to be asked.
-    fn stop(&self) -> bool;
+    fn stop(self: Pin<&mut Self>) -> bool;
 
     /// Asks the incarnation to end; false if it has no way to be asked.
-    fn end_incarnation(&self) -> bool;
+    fn end_incarnation(self: Pin<&mut Self>) -> bool;
 
     /// Drops the incarnation where it stands.
     fn kill(self: Pin<&mut Self>);
@@ -186,15 +189,15 @@ pub trait AnyChild {
     fn retire(self: Pin<&mut Self>);
 
     /// What kind of child it is.
-    fn kind(&self) -> ChildKind;
+    fn kind(self: Pin<&mut Self>) -> ChildKind;
 
     /// What there is to be seen of it.
-    fn visible(&self) -> Visible;
+    fn visible(self: Pin<&mut Self>) -> Visible;
 }
 
 impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
-    fn id(&self) -> ChildId {
-        self.id
+    fn id(self: Pin<&mut Self>) -> ChildId {
+        *self.project().id
     }
 
     fn entry(self: Pin<&mut Self>) -> &mut Entry {
@@ -237,10 +240,11 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
         D::is_ready(self.project().run)
     }
 
-    fn with_error(&self, tell: &mut dyn FnMut(Option<&dyn fmt::Debug>)) {
-        match &self.exit {
+    fn with_error(self: Pin<&mut Self>, tell: &mut dyn FnMut(Option<&dyn fmt::Debug>)) {
+        let this = self.project();
+        match &*this.exit {
             None | Some(Exit::Normal | Exit::Stopped) => tell(None),
-            Some(Exit::Killed) if self.doomed => tell(None),
+            Some(Exit::Killed) if *this.doomed => tell(None),
             Some(Exit::Failed(error)) => tell(Some(error)),
             Some(other) => tell(Some(other)),
         }
@@ -254,12 +258,12 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
         self.project().factory.delay(quiet)
     }
 
-    fn stop(&self) -> bool {
-        self.control.0.as_ref().is_some_and(Control::stop)
+    fn stop(self: Pin<&mut Self>) -> bool {
+        self.project().control.0.as_ref().is_some_and(Control::stop)
     }
 
-    fn end_incarnation(&self) -> bool {
-        self.control.0.as_ref().is_some_and(Control::end_incarnation)
+    fn end_incarnation(self: Pin<&mut Self>) -> bool {
+        self.project().control.0.as_ref().is_some_and(Control::end_incarnation)
     }
 
     fn kill(self: Pin<&mut Self>) {
@@ -269,21 +273,21 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
     }
 
     fn retire(self: Pin<&mut Self>) {
-        let stopped = matches!(self.exit, Some(Exit::Stopped));
-        if self.kept && !stopped {
+        let this = self.project();
+        if *this.kept && !matches!(this.exit, Some(Exit::Stopped)) {
             return;
         }
-        let control = self.project().control;
+        let control = this.control;
         // The mailbox is closed even if the destructor of a message in it panics.
         let _: Result<(), Panic> = catch(|| *control = Retire(None));
     }
 
-    fn kind(&self) -> ChildKind {
+    fn kind(self: Pin<&mut Self>) -> ChildKind {
         F::Future::KIND
     }
 
-    fn visible(&self) -> Visible {
-        self.control.0.as_ref().map(Control::visible).unwrap_or_default()
+    fn visible(self: Pin<&mut Self>) -> Visible {
+        self.project().control.0.as_ref().map(Control::visible).unwrap_or_default()
     }
 }
 

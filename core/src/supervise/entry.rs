@@ -117,7 +117,7 @@ impl Entry {
 
 /// The entries of all children, in start order.
 pub(super) trait Entries {
-    fn count(&self) -> usize;
+    fn count(&mut self) -> usize;
 
     /// The entry of child `at`; there is one for each number below the count.
     fn entry(&mut self, at: usize) -> &mut Entry;

@@ -37,7 +37,7 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
         let Poll::Ready(end) = end else { return news };
 
         let mut child = this.children.as_mut().child(at);
-        let (id, attempt) = (child.id(), child.as_mut().entry().incarnations - 1);
+        let (id, attempt) = (child.as_mut().id(), child.as_mut().entry().incarnations - 1);
         child.with_error(&mut |error| {
             if let Some(error) = error {
                 this.view.failed(at, error);
@@ -76,7 +76,7 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
                 child.as_mut().retire();
             }
         }
-        child.with_error(&mut |error| {
+        child.as_mut().with_error(&mut |error| {
             let event = match verdict {
                 Verdict::Restart { .. } | Verdict::Group(_) => {
                     Event::Restarting { child: id, error, attempt: attempt + 1, delay }

@@ -186,11 +186,13 @@ where
 impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
     /// Whether every child that was there from the beginning has been started, and none failed to.
     fn has_started(self: Pin<&mut Self>) -> bool {
-        if matches!(self.error, Some(SupervisorError::StartFailed { .. })) {
+        let this = self.project();
+        if matches!(this.error, Some(SupervisorError::StartFailed { .. })) {
             return false;
         }
-        let mut children = self.project().children;
-        (0..children.count()).all(|at| !children.as_mut().child(at).entry().is_first_start())
+        let mut children = this.children;
+        (0..children.as_mut().count())
+            .all(|at| !children.as_mut().child(at).entry().is_first_start())
     }
 
     /// Lets others see the children while they run.

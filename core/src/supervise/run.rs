@@ -137,7 +137,7 @@ where
     type Output = Result<(), SupervisorError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        self.view.register(cx);
+        self.as_mut().project().view.register(cx);
         let mut restarts = 0;
         loop {
             let this = self.as_mut().project();
@@ -152,7 +152,7 @@ where
             if busy {
                 *self.as_mut().project().settled = false;
             }
-            if !self.settled {
+            if !*self.as_mut().project().settled {
                 match self.as_mut().act_all(&mut read, &mut restarts, cx) {
                     Settled::No => {
                         cx.waker().wake_by_ref();
@@ -217,7 +217,7 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
         cx: &mut Context<'_>,
     ) -> bool {
         let mut any = false;
-        for at in 0..self.children.count() {
+        for at in 0..self.as_mut().project().children.count() {
             let alive = self.as_mut().project().children.child(at).entry().is_alive();
             any |= alive && self.as_mut().poll_child(at, read, cx);
         }
@@ -272,7 +272,7 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
             | Action::Retire(at) => at,
         };
         let mut child = this.children.as_mut().child(at);
-        let id = child.id();
+        let id = child.as_mut().id();
         match action {
             Action::Start(_) => {
                 let attempt = child.as_mut().entry().incarnations - 1;
@@ -284,8 +284,8 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
                 return if attempt > 0 { Step::Restarted } else { Step::Started };
             }
             // Who cannot be asked is not waited for.
-            Action::Stop(_) if child.stop() => {}
-            Action::EndIncarnation(_) if child.end_incarnation() => {}
+            Action::Stop(_) if child.as_mut().stop() => {}
+            Action::EndIncarnation(_) if child.as_mut().end_incarnation() => {}
             Action::Stop(_) | Action::EndIncarnation(_) => child.kill(),
             Action::Kill(_) => {
                 tell(this.observer, &Event::Killed { child: id });

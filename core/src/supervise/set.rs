@@ -39,7 +39,7 @@ pub trait ChildSet {
     fn leave(self: Pin<&mut Self>) -> Self::Left;
 
     /// How many there are.
-    fn count(&self) -> usize;
+    fn count(self: Pin<&mut Self>) -> usize;
 
     /// Child `at`.
     ///
@@ -115,7 +115,7 @@ impl ChildSet for () {
 
     fn leave(self: Pin<&mut Self>) -> Self::Left {}
 
-    fn count(&self) -> usize {
+    fn count(self: Pin<&mut Self>) -> usize {
         0
     }
 
@@ -154,7 +154,7 @@ impl<D: Drive<F::Future>, F: Factory> ChildSet for Child<D, F> {
         Self::leave(self)
     }
 
-    fn count(&self) -> usize {
+    fn count(self: Pin<&mut Self>) -> usize {
         1
     }
 
@@ -197,13 +197,14 @@ impl<A: ChildSet, B: ChildSet> ChildSet for Chain<A, B> {
         (this.before.leave(), this.last.leave())
     }
 
-    fn count(&self) -> usize {
-        self.before.count() + self.last.count()
+    fn count(self: Pin<&mut Self>) -> usize {
+        let this = self.project();
+        this.before.count() + this.last.count()
     }
 
     fn child(self: Pin<&mut Self>, at: usize) -> Pin<&mut dyn AnyChild> {
-        let this = self.project();
-        match at.checked_sub(this.before.count()) {
+        let mut this = self.project();
+        match at.checked_sub(this.before.as_mut().count()) {
             None => this.before.child(at),
             Some(at) => this.last.child(at),
         }
@@ -214,8 +215,8 @@ impl<A: ChildSet, B: ChildSet> ChildSet for Chain<A, B> {
     }
 
     fn remove(self: Pin<&mut Self>, at: usize) -> bool {
-        let this = self.project();
-        match at.checked_sub(this.before.count()) {
+        let mut this = self.project();
+        match at.checked_sub(this.before.as_mut().count()) {
             None => this.before.remove(at),
             Some(at) => this.last.remove(at),
         }
@@ -230,8 +231,8 @@ impl<A: ChildSet, B: ChildSet> ChildSet for Chain<A, B> {
 pub(super) struct EntriesOf<'a, Set>(pub(super) Pin<&'a mut Set>);
 
 impl<Set: ChildSet> Entries for EntriesOf<'_, Set> {
-    fn count(&self) -> usize {
-        self.0.count()
+    fn count(&mut self) -> usize {
+        self.0.as_mut().count()
     }
 
     fn entry(&mut self, at: usize) -> &mut Entry {

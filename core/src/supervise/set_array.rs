@@ -90,7 +90,7 @@ impl<D: Drive<F::Future>, F: Factory, const N: usize> ChildSet for [Child<D, F>;
         core::array::from_fn(|at| element(children.as_mut(), at).leave())
     }
 
-    fn count(&self) -> usize {
+    fn count(self: Pin<&mut Self>) -> usize {
         N
     }
 

@@ -112,7 +112,7 @@ pub trait Kind: AnyChild {
     fn keep(self: Pin<&mut Self>);
 
     /// Whether it keeps what it leaves.
-    fn is_kept(&self) -> bool;
+    fn is_kept(self: Pin<&mut Self>) -> bool;
 
     /// Takes over what the same child left.
     fn inherit(self: Pin<&mut Self>, left: Self::Left);
@@ -132,7 +132,7 @@ impl<D: Drive<F::Future>, F: Factory> Kind for Child<D, F> {
         self.keep_pinned();
     }
 
-    fn is_kept(&self) -> bool {
+    fn is_kept(self: Pin<&mut Self>) -> bool {
         Self::is_kept(self)
     }
 
@@ -140,8 +140,8 @@ impl<D: Drive<F::Future>, F: Factory> Kind for Child<D, F> {
         self.inherit_pinned(left);
     }
 
-    fn leave(self: Pin<&mut Self>) -> Option<Self::Left> {
-        Self::is_kept(&self).then(|| Self::leave(self))
+    fn leave(mut self: Pin<&mut Self>) -> Option<Self::Left> {
+        Self::is_kept(self.as_mut()).then(|| Self::leave(self))
     }
 }
 
@@ -155,7 +155,7 @@ impl Kind for dyn AnyChild {
 
     fn keep(self: Pin<&mut Self>) {}
 
-    fn is_kept(&self) -> bool {
+    fn is_kept(self: Pin<&mut Self>) -> bool {
         false
     }
 
@@ -178,7 +178,7 @@ impl Kind for dyn AnyChild + Send {
 
     fn keep(self: Pin<&mut Self>) {}
 
-    fn is_kept(&self) -> bool {
+    fn is_kept(self: Pin<&mut Self>) -> bool {
         false
     }
 
@@ -202,18 +202,19 @@ impl<T: Kind + ?Sized> ChildSet for Group<T> {
 
     fn inherit(&mut self, left: Self::Left) {
         for (id, left) in left {
-            if let Some(child) = self.0.iter_mut().find(|child| child.id() == id) {
-                child.as_mut().inherit(left);
+            let mut children = self.0.iter_mut().map(Pin::as_mut);
+            if let Some(at) = children.position(|child| child.id() == id) {
+                self.0[at].as_mut().inherit(left);
             }
         }
     }
 
     fn leave(self: Pin<&mut Self>) -> Self::Left {
         let children = self.get_mut().0.iter_mut();
-        children.filter_map(|child| Some((child.id(), child.as_mut().leave()?))).collect()
+        children.filter_map(|child| Some((child.as_mut().id(), child.as_mut().leave()?))).collect()
     }
 
-    fn count(&self) -> usize {
+    fn count(self: Pin<&mut Self>) -> usize {
         self.0.len()
     }
 

@@ -134,12 +134,12 @@ impl Board {
 
 impl Row {
     fn of(mut child: Pin<&mut dyn AnyChild>) -> Self {
-        let visible = child.visible();
+        let visible = child.as_mut().visible();
         let entry = child.as_mut().entry();
         let state = ChildState::of(entry);
         let (incarnations, started) = (entry.incarnations, entry.started);
         let next = entry.next();
-        let (child, kind) = (child.id(), child.kind());
+        let (child, kind) = (child.as_mut().id(), child.kind());
         let (mailbox, below) = (visible.mailbox, visible.view);
         Self { child, kind, state, incarnations, started, next, mailbox, error: None, below }
     }
@@ -151,7 +151,7 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
         let mut this = self.project();
         let Some(board) = &this.view.0 else { return };
         board.looked.store(false, Ordering::Relaxed);
-        for at in 0..this.children.count() {
+        for at in 0..this.children.as_mut().count() {
             this.view.show(at, this.children.as_mut().child(at));
         }
     }

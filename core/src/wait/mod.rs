@@ -26,7 +26,7 @@ mod until;
 pub(crate) use any::{Any, Row};
 pub(crate) use batch::Batch;
 pub(crate) use cell::WakerCell;
-pub(crate) use element::element;
+pub(crate) use element::{count, element};
 pub(crate) use flag::Flag;
 pub(crate) use list::{List, Waiter};
 #[cfg(feature = "std")]

@@ -32,7 +32,7 @@ impl<G: Group> Future for InPlaceJoin<'_, G> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let mut pending = false;
-        for at in 0..this.group.count() {
+        for at in 0..this.group.as_mut().count() {
             match this.group.as_mut().poll_at(at, cx) {
                 Poll::Ready(true) => {}
                 Poll::Ready(false) if this.failed.is_some() => {}

@@ -13,7 +13,7 @@ mod strategies;
 
 /// Entries in a row, as the children of a supervisor keep them.
 impl Entries for Vec<Entry> {
-    fn count(&self) -> usize {
+    fn count(&mut self) -> usize {
         self.len()
     }
 
