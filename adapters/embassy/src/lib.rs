@@ -4,6 +4,8 @@
 #![warn(clippy::alloc_instead_of_core, clippy::std_instead_of_alloc, clippy::std_instead_of_core)]
 
 mod clock;
+#[cfg(feature = "flash")]
+pub mod flash;
 mod task_pool;
 #[cfg(feature = "alloc")]
 mod task_pool_boxed;

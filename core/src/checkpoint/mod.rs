@@ -9,6 +9,8 @@
 
 mod crc32c;
 mod file_header;
+mod page_header;
+pub mod parts;
 mod persist;
 mod persist_error;
 #[cfg(feature = "postcard")]
@@ -21,6 +23,7 @@ mod shared_store;
 
 pub use crc32c::Crc32c;
 pub use file_header::{FileHeader, FileHeaderError};
+pub use page_header::PageHeader;
 pub use persist::{Persist, Writer};
 pub use persist_error::PersistError;
 pub use record::{

@@ -13,7 +13,7 @@
 //! [`recover`] does this for a log that is in memory. [`Walk`] and [`Search`] are its two halves for
 //! a log that is read through a window.
 
-use super::record::{DecodeError, HEADER_LEN, Record, decode, frame_len, header_of};
+use super::record::{DecodeError, HEADER_LEN, Header, Record, decode, frame_len, header_of};
 use core::fmt;
 
 /// Where a walk over a log stands: what the next frame must look like.
@@ -48,20 +48,31 @@ impl Walk {
     /// Looks at the frame that `bytes` start with; `whole` if the log ends with them.
     pub fn step<'a>(&mut self, bytes: &'a [u8], whole: bool) -> Step<'a> {
         match decode(bytes, self.at) {
-            Ok((record, len)) if self.admits(&record) => {
-                self.at += len as u64;
-                self.next_seq = self.next_seq.wrapping_add(1);
-                self.epoch = record.header.epoch;
-                self.synced_upto = self.synced_upto.max(record.header.synced_upto);
-                Step::Record(record)
-            }
+            Ok((record, len)) if self.pass(&record.header, len) => Step::Record(record),
             Err(DecodeError::Incomplete { needed }) if !whole => Step::More { needed },
             _ => Step::End,
         }
     }
 
-    fn admits(&self, Record { header, .. }: &Record<'_>) -> bool {
-        header.seq == self.next_seq && header.epoch >= self.epoch && header.synced_upto <= self.at
+    /// Moves over a sound frame of `len` bytes at the walk's position, if it belongs there.
+    ///
+    /// For logs that are not read as a whole; `len` counts padding behind the frame.
+    pub fn pass(&mut self, header: &Header, len: usize) -> bool {
+        let belongs = header.seq == self.next_seq
+            && header.epoch >= self.epoch
+            && header.synced_upto <= self.at;
+        if belongs {
+            self.at += len as u64;
+            self.next_seq = self.next_seq.wrapping_add(1);
+            self.epoch = header.epoch;
+            self.synced_upto = self.synced_upto.max(header.synced_upto);
+        }
+        belongs
+    }
+
+    /// Goes on at `at`, where the next part of the log starts.
+    pub const fn go_on_at(&mut self, at: u64) {
+        self.at = at;
     }
 
     /// The position of the next frame.
