@@ -9,6 +9,8 @@ pub mod journal;
 #[cfg(feature = "log")]
 pub mod log;
 pub mod machine;
+#[cfg(feature = "redb")]
+mod redb;
 #[cfg(unix)]
 mod store;
 mod watchdog;
@@ -17,6 +19,8 @@ pub use cpu::{CpuPool, Job, JobError};
 #[cfg(unix)]
 pub use journal::{Journal, JournalError};
 pub use machine::Machine;
+#[cfg(feature = "redb")]
+pub use redb::{RedbCheckpointer, RedbError};
 #[cfg(unix)]
 pub use store::{FileStore, StoreError};
 pub use watchdog::{Stuck, Watchdog};
