@@ -2,7 +2,6 @@
 
 use super::{
     Actor, ActorRef, Ctx, Exit,
-    envelope::Envelope,
     next::Next,
     serve::{TURN, yield_once},
     source::NoSource,
@@ -69,15 +68,12 @@ pub(crate) async fn run_between<A: Actor, B: Between<A>>(
             if due {
                 continue;
             }
-            let Some((msg, sender)) = next.map(Envelope::open) else {
+            let handling = next.map(|next| next.handle(|msg| actor.handle(msg, &mut ctx)));
+            let Some(handling) = handling else {
                 let restarts = me.inbox().is_incarnation_ending();
                 break 'end if restarts { Exit::Normal } else { Exit::Stopped };
             };
-            let outcome = match sender {
-                None => actor.handle(msg, &mut ctx).await,
-                Some(sender) => sender.run(|| actor.handle(msg, &mut ctx)).await,
-            };
-            if let Err(error) = outcome {
+            if let Err(error) = handling.await {
                 break 'end Exit::Failed(error);
             }
             handled += 1;

@@ -1,6 +1,11 @@
 //! A message and the context of who sent it.
 
-use crate::context::{Context, WithContext};
+use crate::context::Context;
+use core::{
+    pin::Pin,
+    task::{self, Poll},
+};
+use pin_project_lite::pin_project;
 
 /// A message as it lies in the queue.
 pub(crate) struct Envelope<M> {
@@ -26,22 +31,54 @@ impl<M> Envelope<M> {
         self.msg
     }
 
-    /// The message, and the context of its sender if there is one.
+    /// What `handler` makes of the message, in a span of its own in the sender's context if there is
+    /// one; else in that of the actor, which is current already.
     #[inline]
-    pub(super) fn open(self) -> (M, Option<Sender>) {
+    pub(super) fn handle<F: Future>(self, handler: impl FnOnce(M) -> F) -> Handling<F> {
         let Self { msg, context } = self;
-        (msg, if context.is_empty() { None } else { Some(Sender(context)) })
+        if context.is_empty() {
+            return Handling { future: Some(handler(msg)), context };
+        }
+        let mut context = context.for_spawn();
+        let future = context.enter_mut(|| handler(msg));
+        Handling { future: Some(future), context }
     }
 }
 
-/// Who sent a message, as far as its handler is concerned.
-pub(super) struct Sender(Context);
+pin_project! {
+    /// A handler at work on a message.
+    pub(super) struct Handling<F> {
+        // There until it has given its result.
+        #[pin]
+        future: Option<F>,
+        // Where it runs and is dropped; if this is empty, in the context that is current.
+        context: Context,
+    }
 
-impl Sender {
-    /// What `handler` makes, in a span of its own in the sender's context.
-    pub(super) fn run<F: Future>(self, handler: impl FnOnce() -> F) -> WithContext<F> {
-        let mut context = self.0.for_spawn();
-        let future = context.enter_mut(handler);
-        context.run(future)
+    impl<F> PinnedDrop for Handling<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if !this.context.is_empty() {
+                this.context.enter_mut(|| this.future.set(None));
+            }
+        }
+    }
+}
+
+impl<F: Future> Future for Handling<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        let mut poll = || {
+            let future = this.future.as_mut().as_pin_mut();
+            let polled = future.expect("not polled again after its result").poll(cx);
+            if polled.is_ready() {
+                this.future.set(None);
+            }
+            polled
+        };
+        if this.context.is_empty() { poll() } else { this.context.enter_mut(poll) }
     }
 }

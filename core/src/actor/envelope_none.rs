@@ -1,7 +1,5 @@
 //! A message where there are no contexts.
 
-use core::convert::Infallible;
-
 /// A message as it lies in the queue.
 pub(crate) struct Envelope<M>(M);
 
@@ -22,18 +20,9 @@ impl<M> Envelope<M> {
         self.0
     }
 
-    /// The message; whoever sent it had no context.
+    /// What `handler` makes of the message.
     #[inline]
-    pub(super) fn open(self) -> (M, Option<Sender>) {
-        (self.0, None)
-    }
-}
-
-/// The context of a sender: a type without values.
-pub(super) struct Sender(Infallible);
-
-impl Sender {
-    pub(super) fn run<F: Future>(self, _: impl FnOnce() -> F) -> F {
-        match self.0 {}
+    pub(super) fn handle<F: Future>(self, handler: impl FnOnce(M) -> F) -> F {
+        handler(self.0)
     }
 }

@@ -167,16 +167,12 @@ pub(super) fn run<A: Actor, S: Source<A::Msg>>(
                     Next::new(&mut ctx, source.as_mut()).await
                 };
                 // Moved as a whole, or the future keeps room for what it was.
-                let Some((msg, sender)) = next.map(Envelope::open) else {
+                let handling = next.map(|next| next.handle(|msg| actor.handle(msg, &mut ctx)));
+                let Some(handling) = handling else {
                     let restarts = me.inbox().is_incarnation_ending();
                     break 'end if restarts { Exit::Normal } else { Exit::Stopped };
                 };
-                // Without a sender's context it runs in that of the actor, which is current already.
-                let outcome = match sender {
-                    None => actor.handle(msg, &mut ctx).await,
-                    Some(sender) => sender.run(|| actor.handle(msg, &mut ctx)).await,
-                };
-                if let Err(error) = outcome {
+                if let Err(error) = handling.await {
                     break 'end Exit::Failed(error);
                 }
                 handled += 1;
