@@ -4,10 +4,10 @@
 use core::time::Duration;
 use klaw::{
     checkpoint::{Persist, PersistError, SharedStore, Writer, key_hash},
-    durable::{Checkpoint, CheckpointError, Checkpointed, serve_checkpointed},
+    durable::{Checkpoint, CheckpointError, Checkpointed, restore, serve_checkpointed},
 };
 use klaw_smol::{Actor, ActorRef, Ctx, Reply, Runtime, SmolClock};
-use klaw_std::{FileStore, StoreError};
+use klaw_std::{FileStore, StoreError, checkpoints::Directory};
 use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
@@ -127,6 +127,37 @@ fn a_restart_goes_on_from_what_is_in_the_file() {
         assert_eq!(pairs.ask(Msg::Get).await, Ok((1, 2)));
     });
     runtime.shutdown();
+}
+
+#[test]
+fn the_builder_keeps_an_actor_on_threads_in_the_directory_of_checkpoints() {
+    let dir = tempfile::tempdir().unwrap();
+    let checkpoints = Directory::at(dir.path()).unwrap();
+    for round in 0..3 {
+        let runtime = Runtime::new().unwrap();
+        let store = SharedStore::new(checkpoints.open("numbers").unwrap());
+        let make = |saved: Option<Pair>| Pairs { pair: saved.unwrap_or_default(), keep: vec![] };
+        let pairs = runtime
+            .spawn_actor(move |me| restore(make, me))
+            .name("pairs")
+            .checkpoint(store, Duration::MAX)
+            .start()
+            .unwrap();
+        runtime.block_on(async {
+            let (first, second) = (2 * round, 4 * round);
+            assert_eq!(pairs.ask(Msg::Get).await, Ok((first, second)));
+            pairs.tell(Msg::Next).await.unwrap();
+            assert_eq!(pairs.ask(Msg::Keep).await, Ok(first + 1));
+            pairs.tell(Msg::Next).await.unwrap();
+            assert_eq!(pairs.ask(Msg::Get).await, Ok((first + 2, second + 4)));
+            pairs.kill(); // a restart loses the second of the two
+            assert_eq!(pairs.ask(Msg::Get).await, Ok((first + 1, second + 2)));
+            pairs.tell(Msg::Next).await.unwrap();
+            pairs.stop();
+            pairs.closed().await;
+        });
+        runtime.shutdown();
+    }
 }
 
 /// Names the store that a child process of this test is to use.

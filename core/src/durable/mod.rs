@@ -2,7 +2,8 @@
 //!
 //! A [`Checkpointed`] actor says what of it is worth keeping; [`serve_checkpointed`] runs an incarnation
 //! of it that begins with what was saved last, and saves. It is made anew with every restart and with
-//! every start of the process, so both go on from the last save.
+//! every start of the process, so both go on from the last save. With a runtime,
+//! `spawn_actor(|me| restore(make, me)).name(..).checkpoint(store, every)` does all of that.
 //!
 //! # What is kept
 //!
@@ -32,10 +33,12 @@
 mod checkpoint;
 mod checkpointed;
 mod error;
+mod restore;
 mod saving;
 mod serve;
 
 pub use checkpoint::Checkpoint;
 pub use checkpointed::Checkpointed;
 pub use error::CheckpointError;
+pub use restore::{Restore, restore};
 pub use serve::serve_checkpointed;

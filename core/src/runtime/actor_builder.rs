@@ -6,8 +6,8 @@ use crate::{
     context::{self, WithContext},
     spawn::{Spawn, SpawnErrorKind},
     supervise::{
-        ActorFactory, Chain, Child, ChildId, Delays, Event, Factory, InPlace, Incarnation, Restart,
-        RestartDelays, Strategy, Supervise, Supervisor, SupervisorError,
+        ActorFactory, Chain, Child, ChildId, Delays, Event, Factory, InPlace, Incarnations,
+        Restart, RestartDelays, Strategy, Supervise, Supervisor, SupervisorError,
     },
     time::Clock,
 };
@@ -148,6 +148,22 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
         ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, delays, messages }
     }
 
+    /// The same with other incarnations, made of its own and the runtime's clock.
+    ///
+    /// # Panics
+    ///
+    /// If it has no name.
+    pub(super) fn with_incarnations<G>(
+        self,
+        change: impl FnOnce(F, &C) -> G,
+    ) -> ActorBuilder<'a, S, C, M, G, O, D> {
+        let Self { runtime, incarnation, name, capacity, restart, supervisor, .. } = self;
+        assert!(name != UNNAMED, "a checkpointed actor needs a name: its state is kept under it");
+        let (delays, messages) = (self.delays, self.messages);
+        let incarnation = change(incarnation, &runtime.clock);
+        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, delays, messages }
+    }
+
     fn map<P>(
         self,
         change: impl FnOnce(Supervisor<(), O>) -> Supervisor<(), P>,
@@ -166,17 +182,16 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
     /// # Panics
     ///
     /// If the capacity is zero.
-    pub fn start<I>(self) -> Result<ActorRef<M>, SpawnErrorKind>
+    pub fn start(self) -> Result<ActorRef<M>, SpawnErrorKind>
     where
-        I: Incarnation<Control = ActorRef<M>>,
-        F: FnMut(ActorRef<M>) -> I,
+        F: Incarnations<M>,
         O: FnMut(&Event<'_>),
         D: Delays<ActorFactory<M, F>, Factory: Factory>,
         S: Spawn<ActorTask<D::Factory, C, O>>,
     {
         let Self { runtime, incarnation, name, capacity, restart, supervisor, delays, .. } = self;
         let me = mailbox_named(name, capacity);
-        let supervisor = supervisor.actor(&me, restart, incarnation).delays(delays);
+        let supervisor = supervisor.actor_of(&me, restart, incarnation).delays(delays);
         let running = supervisor.run(&runtime.clock);
         let running = context::Context::current().for_spawn().run(running);
         runtime.spawner.spawn(ActorTask { running }).map_err(|error| error.kind)?;

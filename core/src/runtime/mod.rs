@@ -3,9 +3,11 @@
 //! A [`Runtime`] is generic over its executor and its clock; each adapter makes one.
 
 mod actor_builder;
+mod checkpointed;
 mod tree;
 
 pub use actor_builder::{ActorBuilder, ActorTask};
+pub use checkpointed::FromCheckpoint;
 pub use tree::{Joined, Tree, TreeError, TreeTask};
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
     spawn::{Spawn, SpawnError, SpawnErrorKind},
     supervise::{
         Asked, Build, Chain, Child, ChildSet, Drive, DynamicRef, DynamicSupervisor, Event, Factory,
-        Group, Hire, Incarnation, Kind, Seated, Spawned, Supervise, Supervisor, SupervisorRef,
+        Group, Hire, Kind, Seated, Spawned, Supervise, Supervisor, SupervisorRef,
     },
     task::{Executor, Task, TaskHandle},
     time::{Clock, Instant},
@@ -126,12 +128,11 @@ impl<S, C: Clock> Runtime<S, C> {
     ///
     /// Use it as `rt.spawn_actor(|me| serve(Counter::default(), me)).name("counter").start()`.
     ///
-    /// A checkpointed actor is one whose incarnations are made by
-    /// [`serve_checkpointed`](crate::durable::serve_checkpointed). There is no method for it, since what
-    /// makes such an actor takes the saved state and not the mailbox.
+    /// A checkpointed actor is made of what was saved, see [`ActorBuilder::checkpoint`]. If there is more to
+    /// be said of where and when, its incarnations are made by
+    /// [`serve_checkpointed`](crate::durable::serve_checkpointed).
     pub fn spawn_actor<M: 'static, I, F>(&self, incarnation: F) -> ActorBuilder<'_, S, C, M, F>
     where
-        I: Incarnation<Control = ActorRef<M>>,
         F: FnMut(ActorRef<M>) -> I,
     {
         ActorBuilder::new(self, incarnation)

@@ -6,6 +6,27 @@ use super::{
 };
 use crate::actor::ActorRef;
 
+/// Makes the incarnations of an actor, one after the other: a closure that takes the mailbox.
+pub trait Incarnations<M: 'static> {
+    /// One of them.
+    type Incarnation: Incarnation<Control = ActorRef<M>>;
+
+    /// Makes the next one.
+    fn next(&mut self, me: ActorRef<M>) -> Self::Incarnation;
+}
+
+impl<M: 'static, I, F> Incarnations<M> for F
+where
+    I: Incarnation<Control = ActorRef<M>>,
+    F: FnMut(ActorRef<M>) -> I,
+{
+    type Incarnation = I;
+
+    fn next(&mut self, me: ActorRef<M>) -> I {
+        self(me)
+    }
+}
+
 /// Makes incarnations that serve one mailbox.
 #[derive(Debug)]
 pub struct ActorFactory<M: 'static, F> {
@@ -19,15 +40,11 @@ impl<M, F> ActorFactory<M, F> {
     }
 }
 
-impl<M, I, F> Factory for ActorFactory<M, F>
-where
-    I: Incarnation<Control = ActorRef<M>>,
-    F: FnMut(ActorRef<M>) -> I,
-{
-    type Future = I;
+impl<M, F: Incarnations<M>> Factory for ActorFactory<M, F> {
+    type Future = F::Incarnation;
 
-    fn make(&mut self) -> I {
-        (self.incarnation)(self.me.clone())
+    fn make(&mut self) -> F::Incarnation {
+        self.incarnation.next(self.me.clone())
     }
 
     fn control(&self) -> Option<ActorRef<M>> {
@@ -67,6 +84,16 @@ impl<Set, O> Supervisor<Set, O> {
         I: Incarnation<Control = ActorRef<M>>,
         F: FnMut(ActorRef<M>) -> I,
     {
+        self.actor_of(mailbox, restart, incarnation)
+    }
+
+    /// As [`actor`](Self::actor), whatever makes the incarnations.
+    pub(crate) fn actor_of<M, F: Incarnations<M>>(
+        self,
+        mailbox: &ActorRef<M>,
+        restart: Restart,
+        incarnation: F,
+    ) -> Supervisor<Chain<Set, ChildSpec<ActorFactory<M, F>>>, O> {
         let id = ChildId { name: mailbox.name(), index: None };
         let factory = ActorFactory::new(mailbox.clone(), incarnation);
         let spec = ChildSpec { id, entry: Entry::new(restart, self.shutdown), factory };

@@ -97,7 +97,7 @@ mod view;
 #[path = "view_none.rs"]
 mod view;
 
-pub use actor_child::ActorFactory;
+pub use actor_child::{ActorFactory, Incarnations};
 #[cfg(feature = "alloc")]
 pub use asked::Asked;
 pub use child::{AnyChild, Child, ChildSpec};
