@@ -3,6 +3,8 @@
 
 extern crate alloc;
 
+#[cfg(unix)]
+pub mod checkpoints;
 pub mod cpu;
 #[cfg(unix)]
 pub mod journal;
@@ -22,5 +24,5 @@ pub use machine::Machine;
 #[cfg(feature = "redb")]
 pub use redb::{RedbCheckpointer, RedbError};
 #[cfg(unix)]
-pub use store::{FileStore, StoreError};
+pub use store::{Change, FileStore, StoreError};
 pub use watchdog::{Stuck, Watchdog};

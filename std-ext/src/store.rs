@@ -1,5 +1,9 @@
 //! A checkpoint store in one file.
 
+mod change;
+
+pub use change::Change;
+
 use crate::journal::{Entry, Journal, JournalError, Record, RecordKind, Seq};
 use alloc::sync::Arc;
 use core::fmt;
@@ -200,10 +204,10 @@ fn apply(
     live: &mut HashMap<Box<[u8]>, Box<[u8]>>,
     live_bytes: &mut u64,
 ) -> Option<()> {
-    let known = record.header.schema == SCHEMA && [SAVED, REMOVED].contains(&record.header.kind);
-    let Envelope { key, value } =
-        postcard::from_bytes(record.payload).ok().filter(|_: &Envelope<'_>| known)?;
-    put(record.header.kind, key.0, value.0, live, live_bytes);
+    match Change::of(record)? {
+        Change::Saved { key, value } => put(SAVED, key, value, live, live_bytes),
+        Change::Removed { key } => put(REMOVED, key, &[], live, live_bytes),
+    }
     Some(())
 }
 

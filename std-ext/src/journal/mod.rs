@@ -7,6 +7,7 @@
 mod entry;
 mod error;
 mod file;
+mod inspect;
 mod log;
 mod options;
 mod place;
@@ -21,9 +22,11 @@ mod tests;
 
 pub use entry::{Entry, Seq};
 pub use error::JournalError;
+pub use inspect::{Ending, Found, Inspection, inspect};
 pub use klaw::checkpoint::{Record, RecordKind};
 pub use log::{Recovery, Torn};
 pub use options::Options;
+pub(crate) use place::sync_directory;
 
 use alloc::sync::Arc;
 use core::{fmt, sync::atomic::Ordering};

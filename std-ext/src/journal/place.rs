@@ -6,12 +6,14 @@ use super::{
     retiring,
 };
 use alloc::sync::Arc;
+use core::time::Duration;
 use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions, TryLockError},
     io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
+    thread,
 };
 
 /// The directory of a log, as far as replacing the log needs it.
@@ -76,6 +78,7 @@ pub(super) fn resolve(path: &Path) -> Result<Arc<Path>, JournalError> {
 /// Opens or creates the file at `path`, which is resolved, and locks it.
 pub(super) fn claim(path: &Arc<Path>) -> Result<(LockedFile, Directory), JournalError> {
     let failed = |action| JournalError::io(path, action);
+    let mut glances = 0..GLANCES;
     loop {
         let retiring = retiring::find(path);
         let file = open_or_create(path).map_err(failed("open the journal"))?;
@@ -84,6 +87,10 @@ pub(super) fn claim(path: &Arc<Path>) -> Result<(LockedFile, Directory), Journal
             Err(TryLockError::WouldBlock) => match retiring {
                 Some(retiring) => {
                     retiring.wait();
+                    continue;
+                }
+                None if is_glanced_at(path) && glances.next().is_some() => {
+                    thread::sleep(Duration::from_millis(1));
                     continue;
                 }
                 None => return Err(JournalError::Busy { path: Arc::clone(path) }),
@@ -106,6 +113,20 @@ impl Directory {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
+    }
+}
+
+/// How many times an opener comes back after somebody looked whether the journal is in use.
+///
+/// A look takes microseconds. Who holds a shared lock for longer than this is not looking.
+const GLANCES: u32 = 100;
+
+/// Whether nobody has the file at `path` open as a journal, though it was locked by who looked at it.
+fn is_glanced_at(path: &Path) -> bool {
+    match File::open(path) {
+        Ok(file) => file.try_lock_shared().is_ok() && file.unlock().is_ok(),
+        // Who looked found it old, and removed it.
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
     }
 }
 
@@ -136,6 +157,6 @@ fn create_directories(path: &Path) -> io::Result<()> {
     sync_directory(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
 }
 
-fn sync_directory(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }

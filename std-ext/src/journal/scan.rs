@@ -12,6 +12,18 @@ const CHUNK: usize = 256 * 1024;
 const BLOCK: usize = 4096;
 static ZEROS: [u8; BLOCK] = [0; BLOCK];
 
+/// As much of a file as reading it takes.
+pub(super) trait ReadAt {
+    /// Fills `buf` from `offset` on; returns less than its length only at the file's end.
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize>;
+}
+
+impl<F: LogFile + ?Sized> ReadAt for F {
+    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+        LogFile::read_at(self, buf, offset)
+    }
+}
+
 /// A log that may be continued.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sound {
@@ -29,6 +41,15 @@ pub(super) fn scan(
 ) -> io::Result<Result<Sound, Corrupt>> {
     let mut window = Window::new(file);
     let end = walk(&mut window, start, visit)?;
+    judge(file, &mut window, end)
+}
+
+/// Decides whether a log may be continued where the walk over it ended.
+pub(super) fn judge<R: ReadAt + ?Sized>(
+    file: &R,
+    window: &mut Window<'_, R>,
+    end: Walk,
+) -> io::Result<Result<Sound, Corrupt>> {
     let written = written(file, end.at())?;
     if written == end.at() {
         return Ok(Ok(Sound { end, written }));
@@ -55,8 +76,8 @@ pub(super) fn replay(
     walk(&mut Window::new(file), start, visit)
 }
 
-fn walk(
-    window: &mut Window<'_>,
+fn walk<R: ReadAt + ?Sized>(
+    window: &mut Window<'_, R>,
     mut walk: Walk,
     mut visit: impl FnMut(Record<'_>),
 ) -> io::Result<Walk> {
@@ -75,7 +96,7 @@ fn walk(
 }
 
 /// The position behind the last byte from `from` on that is not zero.
-pub(super) fn written(file: &dyn LogFile, from: u64) -> io::Result<u64> {
+pub(super) fn written<R: ReadAt + ?Sized>(file: &R, from: u64) -> io::Result<u64> {
     let mut chunk = vec![0; CHUNK];
     let (mut at, mut written) = (from, from);
     loop {
@@ -95,8 +116,8 @@ pub(super) fn written(file: &dyn LogFile, from: u64) -> io::Result<u64> {
 }
 
 /// The part of a file that is in memory: a chunk, or one record if that is longer.
-struct Window<'f> {
-    file: &'f dyn LogFile,
+pub(super) struct Window<'f, R: ?Sized> {
+    file: &'f R,
     /// The first `filled` bytes are the file's from `at` on.
     bytes: Vec<u8>,
     filled: usize,
@@ -105,13 +126,13 @@ struct Window<'f> {
     whole: bool,
 }
 
-impl<'f> Window<'f> {
-    fn new(file: &'f dyn LogFile) -> Self {
+impl<'f, R: ReadAt + ?Sized> Window<'f, R> {
+    pub(super) fn new(file: &'f R) -> Self {
         Self { file, bytes: vec![0; CHUNK], filled: 0, at: 0, whole: false }
     }
 
     /// The bytes from `from` on, at least `needed` unless the file ends, and whether it does.
-    fn view(&mut self, from: u64, needed: usize) -> io::Result<(&[u8], bool)> {
+    pub(super) fn view(&mut self, from: u64, needed: usize) -> io::Result<(&[u8], bool)> {
         let skip = usize::try_from(from - self.at).unwrap_or(usize::MAX).min(self.filled);
         if self.whole || self.filled - skip >= needed {
             return Ok((&self.bytes[skip..self.filled], self.whole));
