@@ -24,5 +24,5 @@ pub use machine::Machine;
 #[cfg(feature = "redb")]
 pub use redb::{RedbCheckpointer, RedbError};
 #[cfg(unix)]
-pub use store::{Change, FileStore, StoreError};
+pub use store::{Change, FileCheckpointer, StoreError};
 pub use watchdog::{Stuck, Watchdog};

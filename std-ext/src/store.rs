@@ -49,35 +49,37 @@ impl Serialize for Bytes<'_> {
 ///
 /// ```
 /// use klaw::checkpoint::Checkpointer;
-/// use klaw_std::FileStore;
+/// use klaw_std::FileCheckpointer;
 ///
 /// # smol::block_on(async {
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("state.journal");
-/// let mut store = FileStore::open(&path)?;
+/// let mut store = FileCheckpointer::open(&path)?;
 /// store.save(b"counter", &7_u32.to_le_bytes()).await?; // durable from here on
 /// store.close().await?;
 ///
-/// let mut store = FileStore::open(&path)?;
+/// let mut store = FileCheckpointer::open(&path)?;
 /// let mut buf = [0; 16];
 /// assert_eq!(store.load(b"counter", &mut buf).await?, Some(&[7, 0, 0, 0][..]));
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// # }).unwrap();
 /// ```
-pub struct FileStore {
+pub struct FileCheckpointer {
     journal: Journal,
     live: HashMap<Box<[u8]>, Box<[u8]>>,
     /// What `live` takes up in the file.
     live_bytes: u64,
     /// A record that counts already, though it was not durable when its save was cancelled.
     unsettled: Option<Seq>,
+    /// The file's length from which on a rewrite is worth it.
+    small: u64,
     /// The file's length from which on a rewrite is worth another try.
     rewrite_from: u64,
     /// Holds the record being written.
     scratch: Vec<u8>,
 }
 
-impl FileStore {
+impl FileCheckpointer {
     /// Opens the store at `path`, and creates it if it is not there.
     ///
     /// Blocks for as long as reading and syncing the file takes.
@@ -87,8 +89,16 @@ impl FileStore {
     /// As [`Options::open_with`](crate::journal::Options::open_with), and
     /// [`StoreError::Unreadable`] if the journal is not that of a store this release can read.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::recover(SMALL, |visit| Journal::open_with(path, visit))
+    }
+
+    /// The store in the journal that `open` opens, rewritten when that is longer than `small`.
+    fn recover(
+        small: u64,
+        open: impl FnOnce(&mut dyn FnMut(Record<'_>)) -> Result<Journal, JournalError>,
+    ) -> Result<Self, StoreError> {
         let (mut live, mut live_bytes, mut unreadable) = (HashMap::new(), 0, None);
-        let journal = Journal::open_with(path, |record| {
+        let journal = open(&mut |record| {
             if apply(&record, &mut live, &mut live_bytes).is_none() {
                 unreadable.get_or_insert(record.header.seq);
             }
@@ -101,7 +111,8 @@ impl FileStore {
             live,
             live_bytes,
             unsettled: None,
-            rewrite_from: SMALL,
+            small,
+            rewrite_from: small,
             scratch: Vec::new(),
         })
     }
@@ -168,7 +179,7 @@ impl FileStore {
         // If it fails or is cancelled, the next try is not due before the file has doubled.
         self.rewrite_from = 2 * size;
         match self.journal.rewrite(Live(self.live.iter())).await {
-            Ok(_) => self.rewrite_from = SMALL,
+            Ok(_) => self.rewrite_from = self.small,
             // The value is saved, which is all that was asked for.
             Err(error @ JournalError::Io { .. }) => {
                 tracing::warn!(path = %self.journal.path().display(), %error, "store not rewritten");
@@ -236,7 +247,7 @@ fn put(
     *live_bytes -= old.map_or(0, |old| size(&old));
 }
 
-impl Checkpointer for FileStore {
+impl Checkpointer for FileCheckpointer {
     type Error = StoreError;
 
     async fn load<'b>(
@@ -266,9 +277,9 @@ impl Checkpointer for FileStore {
     }
 }
 
-impl fmt::Debug for FileStore {
+impl fmt::Debug for FileCheckpointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FileStore")
+        f.debug_struct("FileCheckpointer")
             .field("journal", &self.journal)
             .field("len", &self.len())
             .finish_non_exhaustive()

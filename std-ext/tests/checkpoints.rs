@@ -7,7 +7,7 @@ use core::{
 };
 use klaw::checkpoint::Checkpointer;
 use klaw_std::{
-    FileStore,
+    FileCheckpointer,
     checkpoints::{self, CheckpointsError, Directory, Retention, Source, VARIABLE},
 };
 use smol::future::block_on;
@@ -22,11 +22,11 @@ use std::{
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-fn save(store: &mut FileStore, value: &[u8]) {
+fn save(store: &mut FileCheckpointer, value: &[u8]) {
     block_on(store.save(b"key", value)).unwrap();
 }
 
-fn load(store: &mut FileStore) -> Option<Vec<u8>> {
+fn load(store: &mut FileCheckpointer) -> Option<Vec<u8>> {
     block_on(store.load(b"key", &mut [0; 64])).unwrap().map(<[u8]>::to_vec)
 }
 
@@ -51,7 +51,10 @@ fn the_environment_names_the_directory() {
     let dir = tempfile::tempdir().unwrap();
     let deep = dir.path().join("not/there/yet");
     in_a_process("child_uses_and_then_inits", &deep);
-    assert_eq!(load(&mut FileStore::open(deep.join("a%2fb.journal")).unwrap()).unwrap(), b"kept");
+    assert_eq!(
+        load(&mut FileCheckpointer::open(deep.join("a%2fb.journal")).unwrap()).unwrap(),
+        b"kept"
+    );
 }
 
 #[test]
@@ -78,7 +81,10 @@ fn p6_init_comes_before_the_environment() {
     let dir = tempfile::tempdir().unwrap();
     in_a_process("child_inits_twice", dir.path());
     let given = dir.path().join("given");
-    assert_eq!(load(&mut FileStore::open(given.join("counter.journal")).unwrap()).unwrap(), b"1");
+    assert_eq!(
+        load(&mut FileCheckpointer::open(given.join("counter.journal")).unwrap()).unwrap(),
+        b"1"
+    );
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
@@ -113,7 +119,7 @@ fn one_name_is_one_store_and_the_second_is_busy() {
 }
 
 /// The store `name`, last written to in 1970 unless it is left open.
-fn old(checkpoints: &Directory, name: &str, open: bool) -> Option<FileStore> {
+fn old(checkpoints: &Directory, name: &str, open: bool) -> Option<FileCheckpointer> {
     let mut store = checkpoints.open(name).unwrap();
     save(&mut store, name.as_bytes());
     let store = if open {

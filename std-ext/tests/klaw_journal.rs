@@ -3,7 +3,7 @@
 
 use klaw::checkpoint::{Checkpointer, key_hash};
 use klaw_std::{
-    FileStore,
+    FileCheckpointer,
     journal::{Entry, Journal, RecordKind},
 };
 use serde_json::{Value, json};
@@ -42,8 +42,8 @@ fn ran(Output { status, stdout, stderr }: Output) -> Ran {
 }
 
 /// Three saved values of five bytes in the store at `path`, which is open.
-fn store(path: &Path) -> FileStore {
-    let mut store = FileStore::open(path).unwrap();
+fn store(path: &Path) -> FileCheckpointer {
+    let mut store = FileCheckpointer::open(path).unwrap();
     for value in [b"one..", b"two..", b"three"] {
         block_on(store.save(b"key", value)).unwrap();
     }
@@ -277,7 +277,7 @@ fn a_journal_in_use_is_looked_at_and_goes_on() {
         assert!(code == Some(0) && out.ends_with(words), "{out}");
     }
     // The lock is still held, and nothing stands where the next record goes.
-    assert!(FileStore::open(&path).is_err());
+    assert!(FileCheckpointer::open(&path).is_err());
     block_on(store.save(b"key", b"four.")).unwrap();
     block_on(store.close()).unwrap();
 }

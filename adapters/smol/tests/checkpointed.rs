@@ -7,7 +7,7 @@ use klaw::{
     durable::{Checkpoint, CheckpointError, Checkpointed, restore, serve_checkpointed},
 };
 use klaw_smol::{Actor, ActorRef, Ctx, Reply, Runtime, SmolClock};
-use klaw_std::{FileStore, StoreError, checkpoints::Directory};
+use klaw_std::{FileCheckpointer, StoreError, checkpoints::Directory};
 use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
@@ -84,7 +84,7 @@ impl Checkpointed for Pairs {
 }
 
 fn start(runtime: &Runtime, path: &Path, every: Duration) -> ActorRef<Msg> {
-    let store = SharedStore::new(FileStore::open(path).unwrap());
+    let store = SharedStore::new(FileCheckpointer::open(path).unwrap());
     let checkpoint = Checkpoint::new(store, "pairs", SmolClock, vec![0; 64]).every(every);
     let incarnation = move |me| {
         let make = |saved: Option<Pair>| Pairs { pair: saved.unwrap_or_default(), keep: vec![] };

@@ -1,7 +1,7 @@
 //! A directory of checkpoints, and who chose it.
 
 use super::{error::CheckpointsError, name};
-use crate::FileStore;
+use crate::FileCheckpointer;
 use core::fmt;
 use std::{
     env,
@@ -12,7 +12,7 @@ use std::{
 /// The environment variable that names the directory of checkpoints.
 pub const VARIABLE: &str = "KLAW_CHECKPOINT_PATH";
 
-/// A directory in which each name is a [`FileStore`] of its own.
+/// A directory in which each name is a [`FileCheckpointer`] of its own.
 ///
 /// ```
 /// use klaw_std::checkpoints::{Directory, Source};
@@ -114,9 +114,9 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// As [`file`](Self::file), and [`CheckpointsError::Store`] with what [`FileStore::open`] fails with.
-    pub fn open(&self, name: &str) -> Result<FileStore, CheckpointsError> {
-        Ok(FileStore::open(self.file(name)?)?)
+    /// As [`file`](Self::file), and [`CheckpointsError::Store`] with what [`FileCheckpointer::open`] fails with.
+    pub fn open(&self, name: &str) -> Result<FileCheckpointer, CheckpointsError> {
+        Ok(FileCheckpointer::open(self.file(name)?)?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where a program keeps its checkpoints.
 //!
-//! Each name is a [`FileStore`] of its own in one directory: the one given to [`init`], else the one that
+//! Each name is a [`FileCheckpointer`] of its own in one directory: the one given to [`init`], else the one that
 //! `KLAW_CHECKPOINT_PATH` names, else `~/.klaw/checkpoints`. Which one it is, is decided once, at the first
 //! use. A program that wants several directories, or no global state, has [`Directory::at`].
 //!
@@ -24,7 +24,7 @@ pub use directory::{Directory, Source, VARIABLE};
 pub use error::CheckpointsError;
 pub use retention::{Expired, Retention};
 
-use crate::FileStore;
+use crate::FileCheckpointer;
 use std::{path::PathBuf, sync::OnceLock};
 
 static DIRECTORY: OnceLock<Directory> = OnceLock::new();
@@ -66,6 +66,6 @@ pub fn directory() -> Result<Directory, CheckpointsError> {
 /// # Errors
 ///
 /// As [`directory`] and [`Directory::open`].
-pub fn open(name: &str) -> Result<FileStore, CheckpointsError> {
+pub fn open(name: &str) -> Result<FileCheckpointer, CheckpointsError> {
     directory()?.open(name)
 }

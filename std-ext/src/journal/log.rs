@@ -105,6 +105,11 @@ impl Log {
         let epoch = sound.end.epoch().saturating_add(1);
         let synced_upto = sound.end.synced_upto();
         let mut log = Self { file, path: Arc::clone(path), epoch, end, synced_upto, len };
+        if end == behind {
+            // No frame vouches for the header: if the sync after it failed, it was never durable.
+            log.put(&FileHeader { first_seq }.encode(), 0)?;
+            log.sync()?;
+        }
         log.write_again(synced_upto, end)?;
         log.zero(end, sound.written)?;
         log.mark(RecordKind::OPENED, last)?;

@@ -7,6 +7,7 @@
 mod entry;
 mod error;
 mod file;
+mod group;
 mod inspect;
 mod log;
 mod options;
@@ -15,10 +16,11 @@ mod queue;
 mod retiring;
 mod rewrite;
 mod scan;
+mod spin;
 mod writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use entry::{Entry, Seq};
 pub use error::JournalError;
@@ -36,7 +38,8 @@ use std::path::Path;
 /// An append-only file of records, written by a thread of its own.
 ///
 /// Appending hands a record over and does not wait for the disk; [`durable_at`](Self::durable_at)
-/// does. Records that were handed over while the disk was busy share the next write and sync. Once
+/// does. Records that were handed over while the disk was busy share the next write and sync; it
+/// waits for callers that were just released to come back, for half a sync and 1 ms at most. Once
 /// handed over, a record is written even if its caller is cancelled or the journal is dropped.
 ///
 /// Works on any executor. Methods take `&self`; put the journal in an [`Arc`] to share it.

@@ -4,7 +4,7 @@ use super::{
     Journal,
     error::JournalError,
     file::LogFile,
-    log::Log,
+    log::{Log, Recovery},
     place::{Place, claim, resolve},
     queue::Shared,
     writer::Writer,
@@ -89,7 +89,6 @@ impl Options {
     ) -> Result<Journal, JournalError> {
         let path = resolve(path.as_ref())?;
         let (file, place) = claim(&path)?;
-        place.tidy().map_err(JournalError::io(&path, "remove an unfinished rewrite"))?;
         self.start(path, Box::new(file), Box::new(place), visit)
     }
 
@@ -98,9 +97,27 @@ impl Options {
         &self,
         path: Arc<Path>,
         file: Box<dyn LogFile>,
-        mut place: Box<dyn Place>,
+        place: Box<dyn Place>,
         visit: impl FnMut(Record<'_>),
     ) -> Result<Journal, JournalError> {
+        let (shared, writer, recovery) = self.prepare(Arc::clone(&path), file, place, visit)?;
+        thread::Builder::new()
+            .name("klaw-journal".into())
+            .stack_size(256 * 1024)
+            .spawn(move || writer.run())
+            .map_err(JournalError::io(&path, "start the writer thread"))?;
+        Ok(Journal { shared, recovery })
+    }
+
+    /// Opens the log, with a writer that somebody has yet to run.
+    pub(super) fn prepare(
+        &self,
+        path: Arc<Path>,
+        file: Box<dyn LogFile>,
+        mut place: Box<dyn Place>,
+        visit: impl FnMut(Record<'_>),
+    ) -> Result<(Arc<Shared>, Writer, Recovery), JournalError> {
+        place.tidy().map_err(JournalError::io(&path, "remove an unfinished rewrite"))?;
         // Even a file that was there may not be durable under its name: its creator, or a rewrite,
         // may have been killed just before this.
         place.sync().map_err(JournalError::io(&path, "sync the directory"))?;
@@ -111,15 +128,9 @@ impl Options {
                 "journal had a torn tail, which was cut off"
             );
         }
-        let limit = self.batch.get();
-        let shared =
-            Arc::new(Shared::new(Arc::clone(&path), log.epoch(), last, limit, self.linger));
+        let (epoch, limit) = (log.epoch(), self.batch.get());
+        let shared = Arc::new(Shared::new(path, epoch, last, limit, self.linger));
         let writer = Writer::new(Arc::clone(&shared), log, place);
-        thread::Builder::new()
-            .name("klaw-journal".into())
-            .stack_size(256 * 1024)
-            .spawn(move || writer.run())
-            .map_err(JournalError::io(&path, "start the writer thread"))?;
-        Ok(Journal { shared, recovery })
+        Ok((shared, writer, recovery))
     }
 }

@@ -18,6 +18,9 @@ use std::{
 
 /// The directory of a log, as far as replacing the log needs it.
 pub(super) trait Place: Send {
+    /// Removes what a rewrite left behind that was cut short.
+    fn tidy(&mut self) -> io::Result<()>;
+
     /// A file beside the log, locked; it may hold what an earlier draft left.
     fn draft(&mut self) -> io::Result<Box<dyn LogFile>>;
 
@@ -41,6 +44,13 @@ impl Directory {
 }
 
 impl Place for Directory {
+    fn tidy(&mut self) -> io::Result<()> {
+        match fs::remove_file(&self.draft) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     fn draft(&mut self) -> io::Result<Box<dyn LogFile>> {
         // Only the holder of the log's own lock comes here, so nobody else holds this one.
         Ok(Box::new(LockedFile::new(open_or_create(&self.draft)?)?))
@@ -102,16 +112,6 @@ pub(super) fn claim(path: &Arc<Path>) -> Result<(LockedFile, Directory), Journal
             let mut draft = OsString::from(path.as_os_str());
             draft.push(".rewrite");
             return Ok((file, Directory { log: Arc::clone(path), draft: draft.into() }));
-        }
-    }
-}
-
-impl Directory {
-    /// Removes what a rewrite left behind that was cut short.
-    pub(super) fn tidy(&self) -> io::Result<()> {
-        match fs::remove_file(&self.draft) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
         }
     }
 }

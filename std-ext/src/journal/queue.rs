@@ -3,6 +3,7 @@
 use super::{
     entry::{Entry, Seq},
     error::JournalError,
+    group::Group,
     retiring::{self, Retiring},
     rewrite::{Stage, Ticket},
 };
@@ -16,6 +17,7 @@ use klaw::checkpoint::{Header, record::layout};
 use std::{
     path::Path,
     sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
+    time::Instant,
 };
 
 /// Everything a journal's callers and its writer thread share.
@@ -33,6 +35,8 @@ pub(super) struct Shared {
     pub(super) room: Event,
     /// Wakes callers that wait for records to become durable, or for the end.
     pub(super) progress: Event,
+    /// The number of the last record taken, to be looked at without the lock.
+    queued: AtomicU64,
     durable: AtomicU64,
     /// Why the journal takes nothing more, once it does not.
     failure: OnceLock<JournalError>,
@@ -53,6 +57,8 @@ pub(super) struct Queue {
     pub(super) idle: bool,
     /// The writer has work, and is waiting for more to do with it.
     pub(super) lingering: bool,
+    /// The writer has work, and is waiting for the records up to this number to do with it.
+    pub(super) gathering: Option<u64>,
     /// Somebody waits for what is queued.
     pub(super) awaited: bool,
     /// Tells who opens the file next that the journal was dropped and is about to let go of it.
@@ -87,12 +93,14 @@ impl Shared {
                 rewrite: None,
                 idle: false,
                 lingering: false,
+                gathering: None,
                 awaited: false,
                 retiring: None,
             }),
             work: Condvar::new(),
             room: Event::new(),
             progress: Event::new(),
+            queued: AtomicU64::new(last),
             durable: AtomicU64::new(last),
             failure: OnceLock::new(),
             ended: AtomicBool::new(false),
@@ -111,6 +119,10 @@ impl Shared {
 
     pub(super) fn durable(&self) -> u64 {
         self.durable.load(Ordering::Acquire)
+    }
+
+    pub(super) fn queued(&self) -> u64 {
+        self.queued.load(Ordering::Relaxed)
     }
 
     pub(super) fn set_durable(&self, seq: u64) {
@@ -156,7 +168,9 @@ impl Shared {
             queue.last += 1;
             taken += 1;
         }
-        if taken > 0 && (queue.idle || queue.lingering && self.is_due(&queue)) {
+        self.queued.store(queue.last, Ordering::Relaxed);
+        let gathered = queue.gathering.is_some_and(|wanted| self.is_gathered(&queue, wanted));
+        if taken > 0 && (queue.idle || queue.lingering && self.is_due(&queue) || gathered) {
             self.work.notify_one();
         }
         Ok((taken, Seq(queue.last)))
@@ -180,6 +194,32 @@ impl Shared {
             .wait_timeout_while(queue, self.linger, early)
             .unwrap_or_else(PoisonError::into_inner);
         queue.lingering = false;
+        queue
+    }
+
+    /// Whether the writer should not wait for others to share the next sync.
+    fn is_gathered(&self, queue: &Queue, wanted: u64) -> bool {
+        let half_full = queue.frames.len() >= self.limit / 2;
+        half_full || queue.last >= wanted || queue.closing || queue.rewrite.is_some()
+    }
+
+    /// Waits for the callers that were released last, unless it is not worth it.
+    pub(super) fn gather<'a>(
+        &self,
+        mut queue: MutexGuard<'a, Queue>,
+        group: &mut Group,
+    ) -> MutexGuard<'a, Queue> {
+        let wanted = group.wanted();
+        if self.is_gathered(&queue, wanted) {
+            return queue;
+        }
+        let Some(left) = group.wait(queue.last, Instant::now()) else { return queue };
+        queue.gathering = Some(wanted);
+        let missing = |queue: &mut Queue| !self.is_gathered(queue, wanted);
+        let waited = self.work.wait_timeout_while(queue, left, missing);
+        (queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        queue.gathering = None;
+        group.waited(queue.last);
         queue
     }
 

@@ -5,15 +5,17 @@
 
 use super::{
     error::JournalError,
+    group::Group,
     log::Log,
     place::Place,
     queue::{Queue, Shared},
     rewrite::{Stage, Ticket},
+    spin::Spin,
 };
 use alloc::sync::Arc;
-use core::sync::atomic::Ordering;
+use core::{ops::ControlFlow, sync::atomic::Ordering};
 use klaw::checkpoint::RecordKind;
-use std::sync::PoisonError;
+use std::{sync::PoisonError, time::Instant};
 
 /// The writer's side of a journal.
 pub(super) struct Writer {
@@ -24,6 +26,10 @@ pub(super) struct Writer {
     draft: Option<Log>,
     /// The frames being written; changes places with the queue's.
     batch: Vec<u8>,
+    group: Group,
+    spin: Spin,
+    /// One caller was released by itself, and may be back at any moment.
+    released_one: bool,
 }
 
 /// What the writer found when it looked for work.
@@ -38,46 +44,74 @@ struct Work {
 impl Writer {
     pub(super) fn new(shared: Arc<Shared>, log: Log, place: Box<dyn Place>) -> Self {
         shared.counters.size.store(log.end(), Ordering::Relaxed);
-        Self { shared, log, place, draft: None, batch: Vec::new() }
+        Self {
+            shared,
+            log,
+            place,
+            draft: None,
+            batch: Vec::new(),
+            group: Group::new(),
+            spin: Spin::new(),
+            released_one: false,
+        }
     }
 
     /// Writes until the journal is closed or fails; then lets go of the file.
     pub(super) fn run(self) {
         // Also if a subscriber to the events below panics: nobody may wait for ever.
-        let ending = Ending(Arc::clone(&self.shared));
-        let path = Arc::clone(&self.shared.path);
-        let result = self.write_all();
-        if let Err(error) = &result {
-            tracing::error!(path = %path.display(), %error, "journal failed");
-        }
-        ending.0.end(result.err());
+        let _ending = Ending(Arc::clone(&self.shared));
+        // Declared after that, so that also then the file is let go of first.
+        let mut writer = self;
+        let result = loop {
+            match writer.turn() {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        writer.finish(result);
     }
 
-    fn write_all(mut self) -> Result<(), JournalError> {
-        loop {
-            let work = self.next();
-            match &work.rewrite {
-                Some((ticket, Some(stage))) => self.rewrite(ticket, *stage, work.closing)?,
-                other => {
-                    if !self.batch.is_empty() {
-                        self.commit(work.last).map_err(JournalError::fatal)?;
-                    }
-                    if let Some((ticket, _)) = other {
-                        self.shared.let_rewrite_begin(ticket);
-                    }
+    /// Waits for work and does it; breaks when the journal is closed.
+    pub(super) fn turn(&mut self) -> Result<ControlFlow<()>, JournalError> {
+        let work = self.next();
+        match &work.rewrite {
+            Some((ticket, Some(stage))) => self.rewrite(ticket, *stage, work.closing)?,
+            other => {
+                if !self.batch.is_empty() {
+                    self.commit(work.last).map_err(JournalError::fatal)?;
+                }
+                if let Some((ticket, _)) = other {
+                    self.shared.let_rewrite_begin(ticket);
                 }
             }
-            if work.closing && work.rewrite.is_none() {
-                let last = work.last + 1;
-                return self.log.mark(RecordKind::CLOSED, last).map_err(JournalError::fatal);
-            }
         }
+        if work.closing && work.rewrite.is_none() {
+            let last = work.last + 1;
+            self.log.mark(RecordKind::CLOSED, last).map_err(JournalError::fatal)?;
+            return Ok(ControlFlow::Break(()));
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Lets go of the file, and then says so.
+    pub(super) fn finish(self, result: Result<(), JournalError>) {
+        let shared = Arc::clone(&self.shared);
+        drop(self);
+        if let Err(error) = &result {
+            tracing::error!(path = %shared.path.display(), %error, "journal failed");
+        }
+        shared.end(result.err());
     }
 
     /// Waits for work and takes all of it.
     fn next(&mut self) -> Work {
         self.batch.clear();
         self.batch.shrink_to(self.shared.limit());
+        if core::mem::take(&mut self.released_one) {
+            let shared = &*self.shared;
+            self.spin.until(|| shared.queued() > shared.durable());
+        }
         let mut queue = self.shared.lock();
         while !self.has_work(&queue) {
             queue.idle = true;
@@ -85,6 +119,7 @@ impl Writer {
             queue.idle = false;
         }
         queue = self.shared.linger(queue);
+        queue = self.shared.gather(queue, &mut self.group);
         queue.awaited = false;
         core::mem::swap(&mut queue.frames, &mut self.batch);
         let work = Work {
@@ -100,7 +135,8 @@ impl Writer {
         work
     }
 
-    fn has_work(&self, queue: &Queue) -> bool {
+    /// Whether a turn would find something to do at once.
+    pub(super) fn has_work(&self, queue: &Queue) -> bool {
         let next_stage = |ticket: &Arc<Ticket>| {
             // A rewrite that has begun and has its file waits for records, like everything else.
             !ticket.has_begun() || self.draft.is_none() || ticket.stage() != Stage::Gathering
@@ -110,8 +146,13 @@ impl Writer {
 
     fn commit(&mut self, last: u64) -> Result<(), JournalError> {
         let records = self.log.write(&mut self.batch)?;
+        let begun = Instant::now();
         self.log.sync()?;
         self.count(records, 1);
+        let (callers, queued) = (self.shared.progress.total_listeners(), self.shared.lock().last);
+        let now = Instant::now();
+        self.group.release(callers, records, queued, now, now - begun);
+        self.released_one = callers == 1;
         self.shared.set_durable(last);
         Ok(())
     }

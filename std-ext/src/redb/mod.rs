@@ -20,7 +20,7 @@ use worker::{Job, Worker};
 ///
 /// Choose it for very many keys or for more than memory should hold: it reads from the file what is
 /// loaded, opens without reading all, and never rewrites the whole. For few keys that are
-/// saved often, [`FileStore`](crate::FileStore) takes about half the time for each save. Both wait for the
+/// saved often, [`FileCheckpointer`](crate::FileCheckpointer) takes about half the time for each save. Both wait for the
 /// disk once a save.
 ///
 /// The database is used on a thread of its own, so that no executor is blocked.
@@ -49,7 +49,7 @@ pub struct RedbCheckpointer {
 }
 
 impl RedbCheckpointer {
-    /// The longest key and value, taken together: 16 MiB, as in a [`FileStore`](crate::FileStore).
+    /// The longest key and value, taken together: 16 MiB, as in a [`FileCheckpointer`](crate::FileCheckpointer).
     pub const MAX_LEN: usize = MAX_PAYLOAD;
 
     /// Opens the database at `path`, and creates it if it is not there.

@@ -9,12 +9,12 @@ use klaw::checkpoint::key_hash;
 /// ```
 /// use core::{convert::Infallible, ops::ControlFlow};
 /// use klaw::checkpoint::Checkpointer;
-/// use klaw_std::{Change, FileStore, journal};
+/// use klaw_std::{Change, FileCheckpointer, journal};
 ///
 /// # smol::block_on(async {
 /// # let dir = tempfile::tempdir()?;
 /// # let path = dir.path().join("state.journal");
-/// let mut store = FileStore::open(&path)?;
+/// let mut store = FileCheckpointer::open(&path)?;
 /// store.save(b"counter", &[7]).await?;
 ///
 /// let mut changes = 0;

@@ -1,3 +1,5 @@
+mod history;
+
 use super::*;
 use core::task::{Context, Waker};
 use smol::future::block_on;
@@ -10,7 +12,7 @@ fn somewhere() -> (TempDir, PathBuf) {
     (dir, path)
 }
 
-fn load(store: &mut FileStore, key: &[u8]) -> Option<Vec<u8>> {
+fn load(store: &mut FileCheckpointer, key: &[u8]) -> Option<Vec<u8>> {
     let mut buf = vec![0; 4096];
     block_on(store.load(key, &mut buf)).unwrap().map(<[u8]>::to_vec)
 }
@@ -18,7 +20,7 @@ fn load(store: &mut FileStore, key: &[u8]) -> Option<Vec<u8>> {
 #[test]
 fn what_was_saved_last_is_loaded_also_after_a_restart() {
     let (_dir, path) = somewhere();
-    let mut store = FileStore::open(&path).unwrap();
+    let mut store = FileCheckpointer::open(&path).unwrap();
     assert!(store.is_empty());
     for round in 0..3_u8 {
         for key in 0..10_u8 {
@@ -28,7 +30,7 @@ fn what_was_saved_last_is_loaded_also_after_a_restart() {
     }
     block_on(store.remove(&[4])).unwrap();
     block_on(store.remove(b"never there")).unwrap();
-    let check = |store: &mut FileStore| {
+    let check = |store: &mut FileCheckpointer| {
         assert_eq!(store.len(), 9);
         for key in 0..10_u8 {
             let expected = (key != 4).then(|| vec![2; usize::from(key) + 2]);
@@ -39,13 +41,13 @@ fn what_was_saved_last_is_loaded_also_after_a_restart() {
     };
     check(&mut store);
     drop(store);
-    check(&mut FileStore::open(&path).unwrap());
+    check(&mut FileCheckpointer::open(&path).unwrap());
 }
 
 #[test]
 fn a_buffer_that_is_too_small_is_told_what_is_needed() {
     let (_dir, path) = somewhere();
-    let mut store = FileStore::open(path).unwrap();
+    let mut store = FileCheckpointer::open(path).unwrap();
     block_on(store.save(b"key", b"value")).unwrap();
     let error = block_on(store.load(b"key", &mut [0; 4])).unwrap_err();
     assert!(matches!(error, StoreError::BufferTooSmall { needed: 5 }), "{error}");
@@ -54,7 +56,7 @@ fn a_buffer_that_is_too_small_is_told_what_is_needed() {
 #[test]
 fn the_file_is_rewritten_when_most_of_it_no_longer_counts() {
     let (_dir, path) = somewhere();
-    let mut store = FileStore::open(&path).unwrap();
+    let mut store = FileCheckpointer::open(&path).unwrap();
     block_on(store.save(b"constant", b"state")).unwrap();
     let (mut rewrites, mut before) = (0, 0);
     for n in 0..700_u32 {
@@ -71,14 +73,14 @@ fn the_file_is_rewritten_when_most_of_it_no_longer_counts() {
         assert_eq!(changing[..4], 699_u32.to_le_bytes());
         assert_eq!(load(&mut store, b"constant").unwrap(), b"state");
         block_on(store.close()).unwrap();
-        store = FileStore::open(&path).unwrap();
+        store = FileCheckpointer::open(&path).unwrap();
     }
 }
 
 #[test]
 fn a_save_that_is_dropped_has_happened_or_has_not() {
     let (_dir, path) = somewhere();
-    let mut store = FileStore::open(&path).unwrap();
+    let mut store = FileCheckpointer::open(&path).unwrap();
     block_on(store.save(b"key", b"old")).unwrap();
     {
         let mut save = core::pin::pin!(store.save(b"key", b"new"));
@@ -88,7 +90,7 @@ fn a_save_that_is_dropped_has_happened_or_has_not() {
     assert_eq!(load(&mut store, b"key").unwrap(), b"new");
     assert_eq!(store.unsettled, None);
     drop(store);
-    assert_eq!(load(&mut FileStore::open(&path).unwrap(), b"key").unwrap(), b"new");
+    assert_eq!(load(&mut FileCheckpointer::open(&path).unwrap(), b"key").unwrap(), b"new");
 }
 
 #[test]
@@ -98,6 +100,6 @@ fn a_journal_of_something_else_is_refused() {
     let other = Entry::new(RecordKind::user(9), SCHEMA, b"key", b"value");
     block_on(journal.append(other)).unwrap();
     block_on(journal.close()).unwrap();
-    let error = FileStore::open(&path).unwrap_err();
+    let error = FileCheckpointer::open(&path).unwrap_err();
     assert!(matches!(error, StoreError::Unreadable { seq: 2, .. }), "{error}");
 }

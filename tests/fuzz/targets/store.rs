@@ -5,7 +5,7 @@ use core::{convert::Infallible, ops::ControlFlow};
 use klaw::checkpoint::Checkpointer;
 use klaw_fuzz::Damage;
 use klaw_std::{
-    FileStore, JournalError, StoreError,
+    FileCheckpointer, JournalError, StoreError,
     journal::{Ending, Inspection, inspect},
 };
 use libfuzzer_sys::{
@@ -45,11 +45,11 @@ fn anew(name: &str) -> PathBuf {
 }
 
 /// Opens the store; what a look at it said before has to be what opening finds.
-fn looked_at_and_opened(path: &Path) -> core::result::Result<FileStore, StoreError> {
+fn looked_at_and_opened(path: &Path) -> core::result::Result<FileCheckpointer, StoreError> {
     let before = fs::read(path).unwrap();
     let seen = inspect(path, |_| ControlFlow::<Infallible>::Continue(()));
     assert!(fs::read(path).unwrap() == before, "a look changed the file");
-    let opened = FileStore::open(path);
+    let opened = FileCheckpointer::open(path);
     if let Err(StoreError::Journal(error)) = &opened {
         assert!(fs::read(path).unwrap() == before, "{error}, but the file was changed");
     }
@@ -59,7 +59,7 @@ fn looked_at_and_opened(path: &Path) -> core::result::Result<FileStore, StoreErr
 
 fn agree(
     seen: core::result::Result<Inspection, JournalError>,
-    opened: &core::result::Result<FileStore, StoreError>,
+    opened: &core::result::Result<FileCheckpointer, StoreError>,
 ) {
     match (seen, opened) {
         (Ok(Inspection { ending: Ending::Corrupt { offset, .. }, .. }), opened) => assert!(
@@ -85,7 +85,7 @@ fn agree(
     }
 }
 
-fn values(store: &mut FileStore) -> Values {
+fn values(store: &mut FileCheckpointer) -> Values {
     let mut values = Values::new();
     let mut buf = [0; 512];
     for key in 0..4 {
@@ -99,7 +99,7 @@ fn values(store: &mut FileStore) -> Values {
 /// A store that opens holds what was saved up to some moment, and all of it if only its tail was touched.
 fn damaged(mut u: Unstructured<'_>, path: PathBuf) -> Result<()> {
     let mut history = vec![Values::new()];
-    let mut store = FileStore::open(&path).unwrap();
+    let mut store = FileCheckpointer::open(&path).unwrap();
     for _ in 0..u.int_in_range(0..=8)? {
         let key = u.int_in_range(0..=3)?;
         let mut now = history.last().cloned().unwrap_or_default();
@@ -110,7 +110,7 @@ fn damaged(mut u: Unstructured<'_>, path: PathBuf) -> Result<()> {
             }
             1 => {
                 block_on(store.close()).unwrap();
-                store = FileStore::open(&path).unwrap();
+                store = FileCheckpointer::open(&path).unwrap();
             }
             _ => {
                 let value = vec![u.arbitrary()?; u.int_in_range(0..=300)?];
@@ -147,7 +147,7 @@ fn damaged(mut u: Unstructured<'_>, path: PathBuf) -> Result<()> {
             block_on(store.close()).unwrap();
             let mut expected = found;
             expected.insert(0, b"on".to_vec());
-            assert_eq!(values(&mut FileStore::open(&path).unwrap()), expected);
+            assert_eq!(values(&mut FileCheckpointer::open(&path).unwrap()), expected);
         }
         Err(error) => assert_ne!(from, end, "only the tail was touched: {error}"),
     }

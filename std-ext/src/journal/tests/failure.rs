@@ -1,10 +1,11 @@
 //! What must hold when the disk fails: rule D5.
 
 use super::{
-    Disk, Journal, JournalError, Random, contents, disk::Trouble, entry, open, payloads, save,
+    Disk, Journal, JournalError, Random, contents,
+    disk::{EIO, ENOSPC, Trouble},
+    entry, open, payloads, save,
 };
 use smol::future::block_on;
-use std::io::ErrorKind;
 
 /// Opens, saves three batches and closes.
 fn use_journal(disk: &Disk, acknowledged: &mut Vec<Vec<u8>>) -> Result<(), JournalError> {
@@ -46,15 +47,15 @@ fn d5_a_failed_write_or_sync_at_any_operation_poisons() {
     use_journal(&whole, &mut vec![]).unwrap();
     let ops = whole.ops();
     for (op, name) in ops.iter().enumerate() {
-        for kind in [ErrorKind::StorageFull, ErrorKind::Other] {
-            let disk = Disk::default().with_trouble(op, Trouble::Fail(kind));
+        for errno in [ENOSPC, EIO] {
+            let disk = Disk::default().with_trouble(op, Trouble::Fail(errno));
             let mut acknowledged = vec![];
             let error = use_journal(&disk, &mut acknowledged).unwrap_err();
             let (JournalError::Io { source, .. } | JournalError::Failed { source, .. }) = &error
             else {
                 panic!("{error}");
             };
-            assert_eq!(source.kind(), kind, "{error}");
+            assert_eq!(source.raw_os_error(), Some(errno), "{error}");
             assert_eq!(disk.ops().len(), op + 1, "nothing is tried after a failed {name}");
             for seed in 0..20 {
                 let crashed = disk.crash_randomly(&mut Random::new(seed));
@@ -72,7 +73,7 @@ fn d5_what_is_shown_after_a_failed_sync_is_made_durable_first() {
     let journal = open(&disk).unwrap();
     block_on(save(&journal, &payloads(0..1))).unwrap();
     let next_sync = disk.ops().len() + 1;
-    let disk = disk.with_trouble(next_sync, Trouble::Fail(ErrorKind::Other));
+    let disk = disk.with_trouble(next_sync, Trouble::Fail(EIO));
     block_on(save(&journal, &payloads(1..3))).unwrap_err();
 
     let (found, _) = contents(&disk).unwrap();
@@ -86,7 +87,7 @@ fn d5_everyone_who_waits_is_told() {
     let disk = Disk::default();
     let journal = open(&disk).unwrap();
     let next_sync = disk.ops().len() + 1;
-    let _disk = disk.with_trouble(next_sync, Trouble::Fail(ErrorKind::StorageFull));
+    let _disk = disk.with_trouble(next_sync, Trouble::Fail(ENOSPC));
     let waits = (0..8_u64).map(|n| {
         let next = super::Seq(journal.durable().as_u64() + 1 + n);
         journal.durable_at(next)
@@ -97,7 +98,7 @@ fn d5_everyone_who_waits_is_told() {
     appended.unwrap();
     for result in results {
         let Err(JournalError::Failed { source, .. }) = result else { panic!("{result:?}") };
-        assert_eq!(source.kind(), ErrorKind::StorageFull);
+        assert_eq!(source.raw_os_error(), Some(ENOSPC));
     }
 }
 

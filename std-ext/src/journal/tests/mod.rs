@@ -1,14 +1,20 @@
 //! Crashes and failures on a disk that does only what a disk must.
 
+mod bit_flips;
 mod cancel;
 mod crash;
-mod disk;
+mod crash_points;
+pub(crate) mod disk;
+pub(crate) mod driven;
 mod failure;
+mod history;
 mod rewrite;
+pub(crate) mod sample;
 
 use super::{Entry, Journal, JournalError, Options, RecordKind, Seq, log::Log, log::Recovery};
 use alloc::sync::Arc;
 use disk::Disk;
+use sample::Random;
 use std::path::Path;
 
 const KIND: RecordKind = RecordKind::user(1);
@@ -30,6 +36,7 @@ fn open(disk: &Disk) -> Result<Journal, JournalError> {
 /// What the journal on `disk` holds, opened as after a restart.
 fn contents(disk: &Disk) -> Result<(Vec<Vec<u8>>, Recovery), JournalError> {
     let (file, mut place) = disk.open();
+    place.tidy().map_err(JournalError::io(&path(), "remove an unfinished rewrite"))?;
     place.sync().map_err(JournalError::io(&path(), "sync the directory"))?;
     let mut found = vec![];
     let mut seq = None;
@@ -54,20 +61,4 @@ async fn save(journal: &Journal, payloads: &[Vec<u8>]) -> Result<Seq, JournalErr
 /// Numbered payloads of various lengths, so that a record can be told from every other.
 fn payloads(numbers: core::ops::Range<u32>) -> Vec<Vec<u8>> {
     numbers.map(|n| (n | 0x4040_4040).to_le_bytes().repeat(1 + (n as usize * 7) % 40)).collect()
-}
-
-/// A small generator of random numbers (xorshift64*), so that a seed names a history.
-struct Random(u64);
-
-impl Random {
-    fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % n
-    }
 }

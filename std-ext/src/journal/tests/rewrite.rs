@@ -1,11 +1,13 @@
 //! What must hold when a journal is replaced by its live records.
 
-use super::{Disk, Journal, JournalError, Random, contents, disk::Trouble, entry, open};
-use super::{payloads, save};
+use super::{
+    Disk, Journal, JournalError, Random, contents,
+    disk::{EIO, ENOSPC, Trouble},
+    entry, open, payloads, save,
+};
 use crate::journal::{queue::until, rewrite::Stage};
 use core::sync::atomic::{AtomicBool, Ordering};
 use smol::future::block_on;
-use std::io::ErrorKind;
 
 /// How far a process came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,10 +86,10 @@ fn d5_a_rewrite_that_fails_before_the_rename_leaves_the_journal_as_it_was() {
         let journal = open(&disk).unwrap();
         let before = block_on(save(&journal, &payloads(0..4))).unwrap();
         let others = steps[..n].iter().filter(|other| *other == step).count();
-        let disk = disk.with_trouble_at(step, others, Trouble::Fail(ErrorKind::StorageFull));
+        let disk = disk.with_trouble_at(step, others, Trouble::Fail(ENOSPC));
         let error = block_on(rewrite(&journal)).unwrap_err();
         let JournalError::Io { source, .. } = &error else { panic!("{step}: {error}") };
-        assert_eq!(source.kind(), ErrorKind::StorageFull);
+        assert_eq!(source.raw_os_error(), Some(ENOSPC));
 
         let after = block_on(save(&journal, &payloads(4..6))).unwrap();
         assert_eq!(after.as_u64(), before.as_u64() + 2);
@@ -99,7 +101,7 @@ fn d5_a_rewrite_that_fails_before_the_rename_leaves_the_journal_as_it_was() {
 
 #[test]
 fn d5_a_rename_that_cannot_be_made_durable_poisons() {
-    let trouble = Trouble::Fail(ErrorKind::Other);
+    let trouble = Trouble::Fail(EIO);
     let disk = Disk::default().with_trouble_at("sync directory", 1, trouble);
     let mut reached = Reached::Nothing;
     let error = block_on(live(&disk, &mut reached)).unwrap_err();

@@ -9,7 +9,7 @@ mod checkpointer;
 use block_on::block_on;
 use checkpointer::Medium;
 use klaw::checkpoint::MAX_PAYLOAD;
-use klaw_std::{FileStore, JournalError, StoreError};
+use klaw_std::{FileCheckpointer, JournalError, StoreError};
 use tempfile::TempDir;
 
 struct File(TempDir);
@@ -21,16 +21,16 @@ impl Default for File {
 }
 
 impl Medium for File {
-    type Store = FileStore;
+    type Store = FileCheckpointer;
 
     /// The lengths of key and value take a byte and four, the key another one.
     const LARGEST: usize = MAX_PAYLOAD - 6;
 
-    fn open(&mut self) -> FileStore {
-        FileStore::open(self.0.path().join("store")).unwrap()
+    fn open(&mut self) -> FileCheckpointer {
+        FileCheckpointer::open(self.0.path().join("store")).unwrap()
     }
 
-    fn close(&mut self, store: FileStore) {
+    fn close(&mut self, store: FileCheckpointer) {
         block_on(store.close()).unwrap();
     }
 
