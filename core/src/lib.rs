@@ -55,6 +55,9 @@ pub mod checkpoint;
 pub mod durable;
 
 #[cfg(feature = "alloc")]
+pub mod workflow;
+
+#[cfg(feature = "alloc")]
 pub mod runtime;
 
 #[cfg(feature = "alloc")]
@@ -91,4 +94,5 @@ pub use {
     scope::{Scope, cancel_scope, scope},
     spawn_boxed::{BoxFuture, Boxed, LocalBoxFuture, LocalBoxed},
     task::{Executor, JoinError, TaskHandle},
+    workflow::Workflow,
 };

@@ -15,7 +15,10 @@ pub mod machine;
 mod redb;
 #[cfg(unix)]
 mod store;
+mod wall;
 mod watchdog;
+#[cfg(unix)]
+pub mod workflow;
 
 pub use cpu::{CpuPool, Job, JobError};
 #[cfg(unix)]
@@ -25,4 +28,7 @@ pub use machine::Machine;
 pub use redb::{RedbCheckpointer, RedbError};
 #[cfg(unix)]
 pub use store::{Change, FileCheckpointer, StoreError};
+pub use wall::WithSystemTime;
 pub use watchdog::{Stuck, Watchdog};
+#[cfg(unix)]
+pub use workflow::WorkflowStore;

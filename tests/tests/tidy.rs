@@ -67,6 +67,7 @@ const LAYERS: &[&str] = &[
     "supervise",
     "checkpoint",
     "durable",
+    "workflow",
     "runtime",
     "pool",
     "scope",
@@ -213,6 +214,8 @@ fn what_dropping_costs_is_said() {
         "Next<",
         "TryMap<",
         "Tell<",
+        "Self::Append",
+        "Step<L, C, W>",
     ];
     let mut broken = vec![];
     let folders = [

@@ -13,6 +13,9 @@ mod page_header;
 pub mod parts;
 mod persist;
 mod persist_error;
+mod plain;
+#[cfg(feature = "alloc")]
+mod plain_heap;
 #[cfg(feature = "postcard")]
 pub mod postcard;
 pub mod record;

@@ -1,11 +1,8 @@
 //! What a journal is used for.
 
 use core::fmt;
-use klaw::checkpoint::key_hash;
-use klaw_std::{
-    Change,
-    journal::{Record, RecordKind},
-};
+use klaw::workflow::Recorded;
+use klaw_std::{Change, journal::Record};
 
 /// What a journal is used for, as its records show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,28 +24,14 @@ impl Contents {
         let store = Change::of(record).is_some();
         *self = match self {
             Self::Nothing if store => Self::Store,
-            Self::Nothing if started_workflow(record).is_some() => Self::Workflow,
+            Self::Nothing if matches!(Recorded::of(record), Some(Recorded::Started { .. })) => {
+                Self::Workflow
+            }
             Self::Store if store => Self::Store,
             Self::Workflow => Self::Workflow,
             _ => Self::Unknown,
         };
     }
-}
-
-/// The id of the workflow that a record begins.
-///
-/// Such a record has kind 1 and layout 1: version u32, seed u64, time u64, length of the id u32, the id,
-/// which is the record's key, and the sealed input.
-pub fn started_workflow<'a>(record: &Record<'a>) -> Option<&'a str> {
-    if record.header.kind != RecordKind::user(1) || record.header.schema != 1 {
-        return None;
-    }
-    let (len, rest) = record.payload.get(20..)?.split_first_chunk()?;
-    let (id, input) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
-    if key_hash(id) != record.header.key || !input.starts_with(b"klwv") {
-        return None;
-    }
-    core::str::from_utf8(id).ok()
 }
 
 impl fmt::Display for Contents {

@@ -2,16 +2,17 @@
 
 use crate::{
     args::Show,
-    contents::started_workflow,
+    contents::Contents,
     failure::Failure,
     hex::{Digits, Key, Row},
     output::Output,
     verify,
 };
 use core::ops::ControlFlow;
+use klaw::workflow::Recorded;
 use klaw_std::{
     Change,
-    journal::{Found, RecordKind, inspect},
+    journal::{Found, Record, RecordKind, inspect},
 };
 use serde_json::{Value, json};
 use std::io::{self, Write};
@@ -25,14 +26,19 @@ pub fn run(what: &Show, out: &mut Output<impl Write>) -> Result<bool, Failure> {
         );
         out.line(head).map_err(Failure::Print)?;
     }
+    let mut contents = Contents::default();
     let seen = inspect(&what.file, |found| {
+        if !found.record.header.kind.is_system() {
+            contents.take_in(&found.record);
+        }
+        let meaning = Meaning::of(&found.record, contents);
         if found.record.header.seq < what.from {
             return ControlFlow::Continue(());
         }
         let printed = if what.json {
-            out.line(as_json(found, what.payload))
+            out.line(as_json(found, &meaning, what.payload))
         } else {
-            row(found, what.payload, out)
+            row(found, &meaning, what.payload, out)
         };
         match printed {
             Ok(()) if out.is_closed() => ControlFlow::Break(None),
@@ -55,22 +61,48 @@ pub fn run(what: &Show, out: &mut Output<impl Write>) -> Result<bool, Failure> {
     Ok(sound)
 }
 
-fn row(found: Found<'_>, payload: bool, out: &mut Output<impl Write>) -> io::Result<()> {
+/// What a record says, if that can be told.
+enum Meaning<'a> {
+    Store(Change<'a>),
+    Workflow(Recorded<'a>),
+    Unknown,
+}
+
+impl<'a> Meaning<'a> {
+    /// `contents`: of the journal, up to this record.
+    fn of(record: &Record<'a>, contents: Contents) -> Self {
+        let meaning = match contents {
+            _ if record.header.kind.is_system() => None,
+            Contents::Store => Change::of(record).map(Self::Store),
+            Contents::Workflow => Recorded::of(record).map(Self::Workflow),
+            Contents::Nothing | Contents::Unknown => None,
+        };
+        meaning.unwrap_or(Self::Unknown)
+    }
+}
+
+fn row(
+    found: Found<'_>,
+    meaning: &Meaning<'_>,
+    payload: bool,
+    out: &mut Output<impl Write>,
+) -> io::Result<()> {
     let Found { offset, record } = found;
     let header = record.header;
-    let key = match Change::of(&record) {
-        _ if header.kind.is_system() => String::new(),
-        Some(Change::Saved { key, .. } | Change::Removed { key }) => Key(key).to_string(),
-        None => match started_workflow(&record) {
-            Some(id) => Key(id.as_bytes()).to_string(),
-            None => format!("{:016x}", header.key),
-        },
+    let key = match meaning {
+        Meaning::Store(Change::Saved { key, .. } | Change::Removed { key }) => Key(key).to_string(),
+        Meaning::Workflow(Recorded::Started { id, .. }) => Key(id.as_bytes()).to_string(),
+        Meaning::Workflow(Recorded::Done { step, .. } | Recorded::Terminal { step, .. }) => {
+            step.to_string()
+        }
+        _ if header.key == 0 => String::new(),
+        _ => format!("{:016x}", header.key),
     };
     out.line(format_args!(
         "{:>8} {:>6} {offset:>12} {:<9} {:>6} {:>9}  {key}",
         header.seq,
         header.epoch,
-        kind(found),
+        kind(found, meaning),
         header.schema,
         record.payload.len(),
     ))?;
@@ -83,21 +115,23 @@ fn row(found: Found<'_>, payload: bool, out: &mut Output<impl Write>) -> io::Res
 }
 
 /// What a record is, in a word.
-fn kind(Found { record, .. }: Found<'_>) -> String {
-    match record.header.kind {
-        RecordKind::OPENED => "opened".into(),
-        RecordKind::CLOSED => "closed".into(),
-        kind if kind.is_system() => format!("mark {}", kind.as_u8()),
-        kind => match Change::of(&record) {
-            Some(Change::Saved { .. }) => "saved".into(),
-            Some(Change::Removed { .. }) => "removed".into(),
-            None if started_workflow(&record).is_some() => "started".into(),
-            None => format!("user {}", kind.as_u8()),
-        },
-    }
+fn kind(found: Found<'_>, meaning: &Meaning<'_>) -> String {
+    let word = match (found.record.header.kind, meaning) {
+        (RecordKind::OPENED, _) => "opened",
+        (RecordKind::CLOSED, _) => "closed",
+        (kind, _) if kind.is_system() => return format!("mark {}", kind.as_u8()),
+        (_, Meaning::Store(Change::Saved { .. })) => "saved",
+        (_, Meaning::Store(Change::Removed { .. })) => "removed",
+        (_, Meaning::Workflow(Recorded::Started { .. })) => "started",
+        (_, Meaning::Workflow(Recorded::Done { .. })) => "done",
+        (_, Meaning::Workflow(Recorded::Terminal { .. })) => "terminal",
+        (_, Meaning::Workflow(Recorded::Finished { .. })) => "finished",
+        (kind, _) => return format!("user {}", kind.as_u8()),
+    };
+    word.into()
 }
 
-fn as_json(found: Found<'_>, payload: bool) -> Value {
+fn as_json(found: Found<'_>, meaning: &Meaning<'_>, payload: bool) -> Value {
     let Found { offset, record } = found;
     let header = record.header;
     let mut object = json!({
@@ -105,22 +139,29 @@ fn as_json(found: Found<'_>, payload: bool) -> Value {
         "epoch": header.epoch,
         "offset": offset,
         "synced_upto": header.synced_upto,
-        "kind": kind(found),
+        "kind": kind(found, meaning),
         "kind_number": header.kind.as_u8(),
         "schema": header.schema,
         // As text: not every reader of JSON has numbers of 64 bits.
         "key_hash": format!("{:016x}", header.key),
         "bytes": record.payload.len(),
     });
-    let id = started_workflow(&record);
-    match Change::of(&record) {
-        Some(Change::Saved { key, value }) => {
+    match meaning {
+        Meaning::Store(Change::Saved { key, value }) => {
             object["key"] = text(key);
             object["value_bytes"] = json!(value.len());
         }
-        Some(Change::Removed { key }) => object["key"] = text(key),
-        None if id.is_some() => object["workflow"] = json!(id),
-        None => {}
+        Meaning::Store(Change::Removed { key }) => object["key"] = text(key),
+        Meaning::Workflow(Recorded::Started { id, version, at, .. }) => {
+            object["workflow"] = json!(id);
+            object["version"] = json!(version);
+            object["unix_ms"] = json!(at);
+        }
+        Meaning::Workflow(Recorded::Done { step, .. } | Recorded::Terminal { step, .. }) => {
+            object["step"] = json!(step.to_string());
+        }
+        Meaning::Workflow(Recorded::Finished { at, .. }) => object["unix_ms"] = json!(at),
+        _ => {}
     }
     if payload {
         object["payload"] = json!(Digits(record.payload).to_string());
