@@ -27,18 +27,43 @@ impl Instant {
     /// The moment `duration` later, [`FAR_FUTURE`](Self::FAR_FUTURE) if that is out of range.
     #[must_use]
     pub const fn saturating_add(self, duration: Duration) -> Self {
-        let nanos = duration.as_nanos();
-        if nanos >= u64::MAX as u128 {
+        const NANOS: u64 = 1_000_000_000;
+        if duration.as_secs() > u64::MAX / NANOS {
             return Self::FAR_FUTURE;
         }
-        Self(self.0.saturating_add(nanos as u64))
+        let seconds = duration.as_secs() * NANOS;
+        let nanos = seconds.saturating_add(duration.subsec_nanos() as u64);
+        Self(self.0.saturating_add(nanos))
     }
 
     /// The time since `earlier`, zero if that is later.
     #[must_use]
     pub const fn saturating_since(self, earlier: Self) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+        duration(self.0.saturating_sub(earlier.0))
     }
+}
+
+/// So many nanoseconds.
+///
+/// A chip of 32 bits divides 64 by a routine of a kilobyte. This is long division there, by digits of
+/// eleven bits, each by an instruction: a second is 2^9 times 1,953,125 ns, which has 21 bits.
+const fn duration(nanos: u64) -> Duration {
+    if usize::BITS >= 64 { Duration::from_nanos(nanos) } else { by_digits(nanos) }
+}
+
+const fn by_digits(nanos: u64) -> Duration {
+    const DIGIT: u32 = 11;
+    const TWOS: u32 = 9;
+    const DIVISOR: u32 = 1_000_000_000 >> TWOS;
+    let (mut secs, mut rest, mut left) = (0_u64, 0_u32, u64::BITS - TWOS);
+    while left > 0 {
+        left -= DIGIT;
+        let digit = (nanos >> (left + TWOS)) as u32 & ((1 << DIGIT) - 1);
+        let part = rest << DIGIT | digit;
+        secs = secs << DIGIT | (part / DIVISOR) as u64;
+        rest = part % DIVISOR;
+    }
+    Duration::new(secs, rest << TWOS | nanos as u32 & ((1 << TWOS) - 1))
 }
 
 /// A future that completes at a deadline that may still be moved.
@@ -94,9 +119,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn division_by_digits_is_division() {
+        let mut nanos = 1_u64;
+        for step in 0..100_000_u64 {
+            nanos = nanos.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(step);
+            for nanos in [nanos >> (step % 64), step * 1_000_000_000, u64::MAX - step] {
+                assert_eq!(by_digits(nanos), Duration::from_nanos(nanos));
+            }
+        }
+    }
+
+    #[test]
     fn no_duration_overflows() {
         let t = Instant::from_nanos(5);
         assert_eq!(t.saturating_add(Duration::MAX), Instant::FAR_FUTURE);
+        let last = Duration::from_nanos(u64::MAX);
+        for (before, after) in [(Duration::ZERO, u64::MAX), (Duration::from_nanos(1), u64::MAX - 1)]
+        {
+            assert_eq!(Instant::EPOCH.saturating_add(last - before).as_nanos(), after);
+            assert_eq!(Instant::EPOCH.saturating_add(last + before), Instant::FAR_FUTURE);
+        }
         assert_eq!(Instant::FAR_FUTURE.saturating_add(Duration::MAX), Instant::FAR_FUTURE);
         assert_eq!(t.saturating_since(Instant::FAR_FUTURE), Duration::ZERO);
         assert_eq!(Instant::FAR_FUTURE.saturating_since(t), Duration::from_nanos(u64::MAX - 5));

@@ -13,9 +13,9 @@ use core::{future::pending, time::Duration};
 use counting::allocations;
 use executor::{Executor, Output};
 use klaw::{
-    Actor, ActorRef, AskError, Backoff, CancelToken, Ctx, Event, Reply, Restart, Strategy,
-    Supervisor, SupervisorError, mailbox, mailbox_named, serve,
-    supervise::{Build, ChildSet, InPlace, RestartDelays, task},
+    Actor, ActorRef, AskError, Backoff, CancelToken, Ctx, Reply, Restart, Strategy, Supervisor,
+    SupervisorError, mailbox, mailbox_named, serve,
+    supervise::{Build, ChildSet, InPlace, Observer, RestartDelays, task},
 };
 use probe::{Log, Msg, Probe, tell};
 use std::rc::Rc;
@@ -44,7 +44,7 @@ impl Stage {
     where
         Set: Build<InPlace>,
         Set::Set: ChildSet + 'static,
-        O: FnMut(&Event<'_>) + 'static,
+        O: Observer + 'static,
     {
         let stop = CancelToken::new();
         let running = supervisor.run_with(InPlace, &self.clock).until(stop.cancelled());

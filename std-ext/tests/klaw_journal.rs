@@ -233,7 +233,7 @@ fn verify_tells_a_torn_tail_from_damage() {
         (code.unwrap(), words.trim_start_matches(": ").to_owned())
     };
     assert_eq!(said("good"), (0, "sound: 3 records, epoch 1, closed".into()));
-    assert_eq!(said("unclosed"), (0, "sound: 3 records, epoch 1, not closed".into()));
+    assert_eq!(said("left"), (0, "sound: 3 records, epoch 1, not closed".into()));
     assert_eq!(said("empty"), (0, "sound: nothing was recorded yet".into()));
     let torn = format!(
         "sound, with a torn tail at offset {} of {} bytes, of which nothing was acknowledged: \

@@ -6,6 +6,8 @@
 //! root a runner has
 //!
 //! - `Rt`, its [`Runtime`](klaw::Runtime); `AnyScope` and `AnyFuture`, which name what recursion needs;
+//! - `Children`, any child that may be added to a supervisor there;
+//! - `VIRTUAL_TIME`: whether time goes on only when nobody has anything to do;
 //! - `Pool` and `pool`, where jobs may block;
 //! - `run`, which runs a scenario to its end, and `run_few`, which a simulator does under fewer seeds;
 //! - the module `threads`: the file `threads.rs`, or `threads_none.rs`, which says why not.
@@ -29,12 +31,14 @@ mod context;
 mod counter;
 mod map;
 mod oneshot;
+mod pool;
 mod probe;
 mod registry;
 mod retry;
 mod scope;
 mod select;
 mod supervise;
+mod supervise_open;
 mod supervise_tree;
 mod task;
 mod watch;

@@ -1,6 +1,6 @@
 //! Wakes, messages and requests that come from threads which are none of the executor's.
 
-use crate::{Rt, run};
+use crate::{Rt, pool, run};
 use klaw::{CancelToken, bounded, serve};
 use klaw_tests::counter::{Counter, Msg};
 use std::thread;
@@ -54,5 +54,24 @@ fn a_foreign_thread_tells_an_actor() {
         is_done.recv().await.unwrap();
         assert_eq!(counter.ask(Msg::Get).await, Ok(5_050));
         foreign.join().unwrap();
+    });
+}
+
+#[test]
+fn a_job_hears_of_a_cancel_by_its_token() {
+    run(async |rt: Rt| {
+        let (executor, (begin, began)) = (rt.executor().with_pool(pool(&rt)), bounded(1));
+        let job = executor.submit_blocking(move |token| {
+            begin.send_blocking(()).unwrap();
+            while !token.is_cancelled() {
+                thread::yield_now();
+            }
+            token.checkpoint()
+        });
+        let job = job.unwrap();
+        began.recv().await.unwrap();
+        job.cancel("not needed");
+        let heard = job.await.expect("it had begun, so its answer is its own");
+        assert_eq!(heard.unwrap_err().reason, "not needed");
     });
 }

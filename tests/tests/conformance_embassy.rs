@@ -10,8 +10,10 @@ use std::{panic::resume_unwind, thread};
 type Rt = klaw::Runtime<LocalBoxed<LocalPoolExecutor<AnyFuture, TASKS>>, EmbassyClock>;
 type AnyScope = klaw::Scope<LocalBoxed<LocalPoolExecutor<AnyFuture, TASKS>>, EmbassyClock>;
 type AnyFuture = klaw::LocalBoxFuture;
+type Children = dyn klaw::supervise::AnyChild;
 type Pool = klaw_std::CpuPool;
 
+const VIRTUAL_TIME: bool = false;
 const STACK: usize = 64 * 1024 * 1024;
 
 fn run(scenario: impl AsyncFn(Rt) + Send + 'static) {

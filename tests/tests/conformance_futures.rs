@@ -10,6 +10,7 @@ use thread_clock::ThreadClock;
 type Rt = klaw::Runtime<Executor, ThreadClock>;
 type AnyScope = klaw::Scope<Executor, ThreadClock>;
 type AnyFuture = klaw::BoxFuture;
+type Children = dyn klaw::supervise::AnyChild + Send;
 type Pool = klaw_std::CpuPool;
 
 /// The pool of futures-executor, which takes what is `Send`, and refuses nothing.
@@ -22,6 +23,8 @@ impl<F: Future<Output = ()> + Send + 'static> Spawn<F> for Executor {
         Ok(())
     }
 }
+
+const VIRTUAL_TIME: bool = false;
 
 fn run(scenario: impl AsyncFn(Rt) + 'static) {
     let pool = ThreadPool::builder().pool_size(2).create().unwrap();

@@ -5,7 +5,10 @@ use klaw::sim::{self, Spawner, VirtualClock};
 type Rt = klaw::Runtime<Spawner, VirtualClock>;
 type AnyScope = klaw::Scope<Spawner, VirtualClock>;
 type AnyFuture = klaw::LocalBoxFuture;
+type Children = dyn klaw::supervise::AnyChild;
 type Pool = Spawner;
+
+const VIRTUAL_TIME: bool = true;
 
 /// How many seeds; few unless it is said, `.ci/run` asks for 10,000.
 const SEEDS: &str = "KLAW_CONFORMANCE_SEEDS";

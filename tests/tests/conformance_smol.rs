@@ -6,7 +6,10 @@ use klaw_smol::{Executor, SmolClock};
 type Rt = klaw::Runtime<Executor, SmolClock>;
 type AnyScope = klaw::Scope<Executor, SmolClock>;
 type AnyFuture = klaw::BoxFuture;
+type Children = dyn klaw::supervise::AnyChild + Send;
 type Pool = klaw_std::CpuPool;
+
+const VIRTUAL_TIME: bool = false;
 
 fn run(scenario: impl AsyncFn(Rt) + 'static) {
     let runtime =

@@ -8,7 +8,10 @@ use std::rc::Rc;
 type Rt = klaw::Runtime<LocalExecutor, SmolClock>;
 type AnyScope = klaw::Scope<LocalExecutor, SmolClock>;
 type AnyFuture = klaw::LocalBoxFuture;
+type Children = dyn klaw::supervise::AnyChild;
 type Pool = klaw_std::CpuPool;
+
+const VIRTUAL_TIME: bool = false;
 
 fn run(scenario: impl AsyncFn(Rt) + 'static) {
     let executor = Rc::new(smol::LocalExecutor::new());

@@ -6,7 +6,10 @@ use tokio::runtime::{Builder, Runtime};
 type Rt = klaw::Runtime<Executor, TokioClock>;
 type AnyScope = klaw::Scope<Executor, TokioClock>;
 type AnyFuture = klaw::BoxFuture;
+type Children = dyn klaw::supervise::AnyChild + Send;
 type Pool = Executor;
+
+const VIRTUAL_TIME: bool = false;
 
 fn run(scenario: impl AsyncFn(Rt) + 'static) {
     let run = |tokio: Runtime| tokio.block_on(scenario(klaw_tokio::runtime(tokio.handle())));

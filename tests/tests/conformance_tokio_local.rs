@@ -10,7 +10,10 @@ use tokio::{
 type Rt = klaw::Runtime<LocalExecutor, TokioClock>;
 type AnyScope = klaw::Scope<LocalExecutor, TokioClock>;
 type AnyFuture = klaw::LocalBoxFuture;
+type Children = dyn klaw::supervise::AnyChild;
 type Pool = Executor;
+
+const VIRTUAL_TIME: bool = true;
 
 fn run(scenario: impl AsyncFn(Rt) + 'static) {
     let tokio = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

@@ -5,7 +5,9 @@ const NANOS: u64 = 1_000_000_000;
 /// When tick number `ticks` comes, rounded down; of `HZ` ticks a second.
 pub(crate) const fn to_nanos<const HZ: u64>(ticks: u64) -> u64 {
     if NANOS.is_multiple_of(HZ) {
-        return ticks.saturating_mul(NANOS / HZ);
+        let (most, each) = const { (u64::MAX / NANOS.div_ceil(HZ), NANOS.div_ceil(HZ)) };
+        // Not `saturating_mul`, which is ten times as long where words have 32 bits.
+        return if ticks > most { u64::MAX } else { ticks * each };
     }
     // Below a second first: the product fits for any rate up to 18 GHz.
     let rest = (ticks % HZ) * NANOS / HZ;

@@ -68,8 +68,8 @@ pub(crate) async fn run_between<A: Actor, B: Between<A>>(
             if due {
                 continue;
             }
-            let handling = next.map(|next| next.handle(|msg| actor.handle(msg, &mut ctx)));
-            let Some(handling) = handling else {
+            let Some(handling) = next.map(|next| next.handle(|msg| actor.handle(msg, &mut ctx)))
+            else {
                 let restarts = me.inbox().is_incarnation_ending();
                 break 'end if restarts { Exit::Normal } else { Exit::Stopped };
             };

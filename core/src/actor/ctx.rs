@@ -1,6 +1,6 @@
 //! What an actor sees of itself.
 
-use super::{ActorRef, envelope::Envelope, extras::Extras};
+use super::{ActorRef, envelope::Envelope, extras::Extras, stash::Stash};
 use core::fmt;
 
 /// The actor's own view, given to each of its handlers.
@@ -25,7 +25,7 @@ impl<'a, M> Ctx<'a, M> {
     /// Whether messages come from the mailbox alone.
     #[inline]
     pub(super) fn is_plain(&mut self) -> bool {
-        !self.unstashed && self.extras.is_idle()
+        !(Stash::<Envelope<M>>::ANY && self.unstashed) && self.extras.is_idle()
     }
 
     /// The next message that was brought back from the stash.

@@ -15,6 +15,9 @@ pub(super) struct Inputs<M> {
 }
 
 impl<M> Extras<M> {
+    /// Whether there can be any.
+    pub(super) const ANY: bool = true;
+
     pub(super) const fn new() -> Self {
         Self(None)
     }

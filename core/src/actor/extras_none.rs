@@ -9,6 +9,9 @@ use core::{
 pub(super) struct Extras<M>(PhantomData<fn() -> M>);
 
 impl<M> Extras<M> {
+    /// Whether there can be any.
+    pub(super) const ANY: bool = false;
+
     pub(super) const fn new() -> Self {
         Self(PhantomData)
     }

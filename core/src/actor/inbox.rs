@@ -27,8 +27,8 @@ pub(crate) struct Inbox<M, B: ?Sized = [Slot<Envelope<M>>]> {
     incarnations: AtomicUsize,
     /// Done before that is told.
     at_end: AtEnd,
-    /// When the poll in hand began, of an incarnation that is watched.
-    busy: Lock<Option<Instant>>,
+    /// When the poll in hand began, of an incarnation that is watched; far in the future if it is in none.
+    busy: Lock<Instant>,
     /// Messages put aside.
     stash: Stash<Envelope<M>>,
     /// Up once no further incarnation will come.
@@ -53,7 +53,7 @@ impl<M, B> Inbox<M, B> {
                 server: WakerCell::new(),
                 incarnations: AtomicUsize::new(0),
                 at_end: AtEnd::new(),
-                busy: Lock::new(None),
+                busy: Lock::new(Instant::FAR_FUTURE),
                 stash: Stash::new(),
                 ended: Flag::new(),
                 questions: QuestionsOf::new(),
@@ -82,7 +82,7 @@ impl<M> Inbox<M> {
         &self.stash
     }
 
-    pub(super) const fn busy(&self) -> &Lock<Option<Instant>> {
+    pub(super) const fn busy(&self) -> &Lock<Instant> {
         &self.busy
     }
 

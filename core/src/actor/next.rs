@@ -1,6 +1,6 @@
 //! The next message of an incarnation that listens to more than its mailbox.
 
-use super::{Ctx, envelope::Envelope, source::Source};
+use super::{Ctx, envelope::Envelope, extras::Extras, source::Source, stash::Stash};
 use crate::channel::{Compact, Recv};
 use core::{
     pin::Pin,
@@ -41,6 +41,35 @@ impl<M, S: Source<M>> Future for Next<'_, '_, M, S> {
             source.leave();
         }
         next
+    }
+}
+
+pin_project! {
+    /// [`Next`] for an actor that has a mailbox alone unless it asks for more.
+    ///
+    /// Where there is no more to ask for, this is never polled, and the program is linked without it.
+    pub(super) struct NextOfMany<'a, 'me, M: 'static, S> {
+        #[pin]
+        next: Next<'a, 'me, M, S>,
+    }
+}
+
+impl<'a, 'me, M, S> NextOfMany<'a, 'me, M, S> {
+    pub(super) fn new(ctx: &'a mut Ctx<'me, M>, source: Pin<&'a mut Option<S>>) -> Self {
+        Self { next: Next::new(ctx, source) }
+    }
+}
+
+impl<M, S: Source<M>> Future for NextOfMany<'_, '_, M, S> {
+    type Output = Option<Envelope<M>>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<M>>> {
+        if const { S::ANY || Stash::<Envelope<M>>::ANY || Extras::<M>::ANY } {
+            self.project().next.poll(cx)
+        } else {
+            Poll::Ready(None)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     Actor, ActorRef, Ctx, Exit,
     envelope::Envelope,
-    next::Next,
+    next::NextOfMany,
     source::{NoSource, Source},
 };
 use crate::channel::{Compact, Recv};
@@ -164,11 +164,12 @@ pub(super) fn run<A: Actor, S: Source<A::Msg>>(
                 let next = if plain {
                     FromMailbox { recv: me.recv(), me: &me }.await
                 } else {
-                    Next::new(&mut ctx, source.as_mut()).await
+                    NextOfMany::new(&mut ctx, source.as_mut()).await
                 };
                 // Moved as a whole, or the future keeps room for what it was.
-                let handling = next.map(|next| next.handle(|msg| actor.handle(msg, &mut ctx)));
-                let Some(handling) = handling else {
+                let Some(handling) =
+                    next.map(|next| next.handle(|msg| actor.handle(msg, &mut ctx)))
+                else {
                     let restarts = me.inbox().is_incarnation_ending();
                     break 'end if restarts { Exit::Normal } else { Exit::Stopped };
                 };

@@ -13,6 +13,9 @@ use pin_project_lite::pin_project;
 
 /// Gives messages until it has ended.
 pub(super) trait Source<M> {
+    /// Whether there can be one.
+    const ANY: bool = true;
+
     /// The next message; none once it has ended.
     fn poll_message(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<M>>>;
 
@@ -24,6 +27,8 @@ pub(super) trait Source<M> {
 pub(super) struct NoSource<M>(Infallible, PhantomData<fn() -> M>);
 
 impl<M> Source<M> for NoSource<M> {
+    const ANY: bool = false;
+
     fn poll_message(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Envelope<M>>> {
         match self.0 {}
     }

@@ -37,6 +37,9 @@ impl<M> Stashed<M> {
 }
 
 impl<M> Stash<M> {
+    /// Whether there can be any.
+    pub(super) const ANY: bool = true;
+
     const_fn! {
         pub(super) const fn new() -> Self {
             Self(Lock::new(Room { closed: false, stashed: None }))

@@ -7,6 +7,9 @@ use core::{convert::Infallible, marker::PhantomData};
 pub(super) struct Stash<M>(PhantomData<fn() -> M>);
 
 impl<M> Stash<M> {
+    /// Whether there can be any.
+    pub(super) const ANY: bool = false;
+
     const_fn! {
         pub(super) const fn new() -> Self {
             Self(PhantomData)

@@ -23,7 +23,7 @@ struct InPoll<'a, M: 'static>(&'a ActorRef<M>);
 
 impl<M> Drop for InPoll<'_, M> {
     fn drop(&mut self) {
-        self.0.inbox().busy().with(|busy| *busy = None);
+        self.0.inbox().busy().with(|busy| *busy = Instant::FAR_FUTURE);
     }
 }
 
@@ -33,7 +33,7 @@ impl<M, F: Future, C: Clock> Future for Watched<M, F, C> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let now = this.clock.now();
-        this.me.inbox().busy().with(|busy| *busy = Some(now));
+        this.me.inbox().busy().with(|busy| *busy = now);
         let _in_poll = InPoll(this.me);
         this.future.poll(cx)
     }
@@ -64,6 +64,7 @@ impl<M> ActorRef<M> {
     /// that thread runs meanwhile, and it can be neither stopped nor killed. Who knows this moment can
     /// report it. It is a moment on the clock that `watched` was given.
     pub fn busy_since(&self) -> Option<Instant> {
-        self.inbox().busy().with(|busy| *busy)
+        let began = self.inbox().busy().with(|busy| *busy);
+        (began != Instant::FAR_FUTURE).then_some(began)
     }
 }

@@ -164,11 +164,9 @@ where
                 at += 1;
                 continue;
             };
-            place.child.as_mut().with_error(&mut |error| {
-                if let Some(error) = error {
-                    tell(observer, &PoolEvent::Failed { member, error, attempt });
-                }
-            });
+            if let Some(error) = place.child.as_mut().error() {
+                tell(observer, &PoolEvent::Failed { member, error, attempt });
+            }
             place.child.as_mut().forget_error();
             any = true;
             let verdict = self.judge(at, end);

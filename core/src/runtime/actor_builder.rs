@@ -7,7 +7,8 @@ use crate::{
     spawn::{Spawn, SpawnErrorKind},
     supervise::{
         ActorFactory, Chain, Child, ChildId, Delays, Event, Factory, InPlace, Incarnations,
-        Restart, RestartDelays, Strategy, Supervise, Supervisor, SupervisorError,
+        Observer, Restart, RestartDelays, Strategy, Supervise, Supervisor, SupervisorError,
+        Unobserved,
     },
     time::Clock,
 };
@@ -26,7 +27,7 @@ const CAPACITY: usize = 1000;
 
 /// An actor to be started; made by [`Runtime::spawn_actor`].
 #[must_use = "an actor builder does nothing until `start`"]
-pub struct ActorBuilder<'a, S, C, M, F, O = fn(&Event<'_>), D = ()> {
+pub struct ActorBuilder<'a, S, C, M, F, O = Unobserved, D = ()> {
     runtime: &'a Runtime<S, C>,
     incarnation: F,
     name: &'static str,
@@ -89,9 +90,9 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
     pub fn observe<P: FnMut(&Event<'_>)>(
         self,
         observer: P,
-    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P, D>, D>
+    ) -> ActorBuilder<'a, S, C, M, F, impl Observer + use<S, C, M, F, O, P, D>, D>
     where
-        O: FnMut(&Event<'_>),
+        O: Observer,
     {
         self.map(|supervisor| supervisor.observe(observer))
     }
@@ -102,9 +103,9 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
     pub fn on_failure<P: FnMut(ChildId, &dyn fmt::Debug, usize)>(
         self,
         hook: P,
-    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P, D>, D>
+    ) -> ActorBuilder<'a, S, C, M, F, impl Observer + use<S, C, M, F, O, P, D>, D>
     where
-        O: FnMut(&Event<'_>),
+        O: Observer,
     {
         self.map(|supervisor| supervisor.on_failure(hook))
     }
@@ -115,9 +116,9 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
     pub fn on_restart<P: FnMut(ChildId, Option<&dyn fmt::Debug>, usize)>(
         self,
         hook: P,
-    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P, D>, D>
+    ) -> ActorBuilder<'a, S, C, M, F, impl Observer + use<S, C, M, F, O, P, D>, D>
     where
-        O: FnMut(&Event<'_>),
+        O: Observer,
     {
         self.map(|supervisor| supervisor.on_restart(hook))
     }
@@ -128,9 +129,9 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
     pub fn on_max_restarts<P: FnMut(ChildId, Option<&dyn fmt::Debug>, usize)>(
         self,
         hook: P,
-    ) -> ActorBuilder<'a, S, C, M, F, impl FnMut(&Event<'_>) + use<S, C, M, F, O, P, D>, D>
+    ) -> ActorBuilder<'a, S, C, M, F, impl Observer + use<S, C, M, F, O, P, D>, D>
     where
-        O: FnMut(&Event<'_>),
+        O: Observer,
     {
         self.map(|supervisor| supervisor.on_max_restarts(hook))
     }
@@ -185,7 +186,7 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
     pub fn start(self) -> Result<ActorRef<M>, SpawnErrorKind>
     where
         F: Incarnations<M>,
-        O: FnMut(&Event<'_>),
+        O: Observer,
         D: Delays<ActorFactory<M, F>, Factory: Factory>,
         S: Spawn<ActorTask<D::Factory, C, O>>,
     {
@@ -208,7 +209,7 @@ pin_project! {
     }
 }
 
-impl<F: Factory, C: Clock, O: FnMut(&Event<'_>)> Future for ActorTask<F, C, O> {
+impl<F: Factory, C: Clock, O: Observer> Future for ActorTask<F, C, O> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {

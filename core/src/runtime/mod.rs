@@ -15,8 +15,8 @@ use crate::{
     cancel::{Timeout, WaitCancelled, timeout},
     spawn::{Spawn, SpawnError, SpawnErrorKind},
     supervise::{
-        Asked, Build, Chain, Child, ChildSet, Drive, DynamicRef, DynamicSupervisor, Event, Factory,
-        Group, Hire, Kind, Seated, Spawned, Supervise, Supervisor, SupervisorRef,
+        Asked, Build, Chain, Child, ChildSet, Drive, DynamicRef, DynamicSupervisor, Factory, Group,
+        Hire, Kind, Observer, Seated, Spawned, Supervise, Supervisor, SupervisorRef,
     },
     task::{Executor, Task, TaskHandle},
     time::{Clock, Instant},
@@ -148,7 +148,7 @@ impl<S, C: Clock> Runtime<S, C> {
         S: Clone,
         Set: Build<Spawned<S>>,
         Set::Set: ChildSet,
-        O: FnMut(&Event<'_>),
+        O: Observer,
         S: Spawn<TreeFuture<Set::Set, C, O>>,
     {
         let driver = Spawned(self.spawner.clone());
@@ -173,7 +173,7 @@ impl<S, C: Clock> Runtime<S, C> {
         T: Kind + ?Sized,
         S: Clone,
         Set: Build<Spawned<S>>,
-        O: FnMut(&Event<'_>),
+        O: Observer,
         S: Spawn<OpenTreeFuture<Set::Set, C, O, T>>,
     {
         let (running, children) = supervisor.run_open(Spawned(self.spawner.clone()), &self.clock);
@@ -196,7 +196,7 @@ impl<S, C: Clock> Runtime<S, C> {
         S: Clone,
         F: Factory,
         Make: FnMut(A) -> F,
-        O: FnMut(&Event<'_>),
+        O: Observer,
         Spawned<S>: Drive<F::Future>,
         S: Spawn<DynamicTreeFuture<S, C, O, A, Make, F>>,
     {

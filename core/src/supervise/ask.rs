@@ -1,8 +1,9 @@
 //! Doing what a running supervisor is asked to.
 
 use super::{
-    event::{ChildId, Event},
+    event::ChildId,
     info::ChildInfo,
+    observer::Observer,
     refused::Refused,
     requests::{Request, Requests},
     run::Supervise,
@@ -19,12 +20,15 @@ impl<Set, C, Stop, O, R> Supervise<Set, C, Stop, O, R>
 where
     Set: ChildSet,
     C: Clock,
-    O: FnMut(&Event<'_>),
+    O: Observer,
     R: Requests<Set::New>,
 {
     /// Answers the last request if that can be done, and takes the next; true if it did either.
     pub(super) fn poll_requests(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> bool {
         let mut busy = false;
+        if const { !R::ANY } {
+            return busy;
+        }
         loop {
             let mut this = self.as_mut().project();
             if let Some(answer) = this.machine.answer.take() {

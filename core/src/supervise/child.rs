@@ -64,7 +64,7 @@ pin_project! {
         // A factory that panicked instead of making a future.
         unmade: Option<Panic>,
         // How the last incarnation ended, until that has been told.
-        exit: Option<Exit<ErrorOf<F::Future>>>,
+        last: Last<ErrorOf<F::Future>>,
         // Killed by its supervisor, which has said so.
         doomed: bool,
         // What outlives the incarnations; closed after the destructors of the last one ran.
@@ -82,6 +82,25 @@ pin_project! {
     }
 }
 
+/// How an incarnation ended, as far as others are told of it.
+enum Last<E> {
+    /// Without a failure, or it was told.
+    Quiet,
+    /// For good, since it was asked to.
+    Stopped,
+    Failed(E),
+    CutShort(CutShort),
+}
+
+/// An end of an incarnation that gave no error. It prints as the same [`Exit`] does, but is the same
+/// type for all children, so its text and what prints it are there once.
+#[derive(Debug)]
+enum CutShort {
+    Panicked(#[allow(dead_code, reason = "printed")] Panic),
+    Killed,
+    Abandoned,
+}
+
 impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
     pub(super) fn new(spec: ChildSpec<F>, driver: &D) -> Self {
         let ChildSpec { id, entry, factory } = spec;
@@ -93,7 +112,7 @@ impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
             driver: driver.clone(),
             run: D::Run::default(),
             unmade: None,
-            exit: None,
+            last: Last::Quiet,
             control,
             kept: false,
             doomed: false,
@@ -165,10 +184,10 @@ pub trait AnyChild {
     /// Whether the incarnation is ready, or was before it ended.
     fn is_ready(self: Pin<&mut Self>) -> bool;
 
-    /// Calls `tell` with the failure that the last incarnation ended by, if it did.
+    /// The failure that the last incarnation ended by, if it did.
     ///
-    /// A kill by the supervisor is not told.
-    fn with_error(self: Pin<&mut Self>, tell: &mut dyn FnMut(Option<&dyn fmt::Debug>));
+    /// A kill by the supervisor is none.
+    fn error(self: Pin<&mut Self>) -> Option<&dyn fmt::Debug>;
 
     /// Drops the failure that the last incarnation ended by.
     fn forget_error(self: Pin<&mut Self>);
@@ -207,7 +226,6 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
     fn start(self: Pin<&mut Self>) {
         let mut this = self.project();
         *this.doomed = false;
-        this.run.set(D::Run::default());
         match catch(|| this.factory.make()) {
             Ok(mut future) => {
                 let control = future.adopt();
@@ -216,7 +234,10 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
                 }
                 this.driver.start(this.run, future);
             }
-            Err(panic) => *this.unmade = Some(panic),
+            Err(panic) => {
+                this.run.set(D::Run::default());
+                *this.unmade = Some(panic);
+            }
         }
     }
 
@@ -226,32 +247,34 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
             Some(panic) => Exit::Panicked(panic),
             None => core::task::ready!(D::poll_exit(this.run, cx)),
         };
-        let end = match exit {
-            _ if this.control.0.as_ref().is_some_and(Control::is_final) => End::Stopped,
-            Exit::Normal => End::Normal,
-            Exit::Stopped => End::Stopped,
-            _ => End::Failed,
+        let (end, last) = match exit {
+            Exit::Normal => (End::Normal, Last::Quiet),
+            Exit::Stopped => (End::Stopped, Last::Stopped),
+            Exit::Failed(error) => (End::Failed, Last::Failed(error)),
+            Exit::Panicked(panic) => (End::Failed, Last::CutShort(CutShort::Panicked(panic))),
+            Exit::Killed if *this.doomed => (End::Failed, Last::Quiet),
+            Exit::Killed => (End::Failed, Last::CutShort(CutShort::Killed)),
+            Exit::Abandoned => (End::Failed, Last::CutShort(CutShort::Abandoned)),
         };
-        *this.exit = Some(exit);
-        Poll::Ready(end)
+        *this.last = last;
+        let is_final = this.control.0.as_ref().is_some_and(Control::is_final);
+        Poll::Ready(if is_final { End::Stopped } else { end })
     }
 
     fn is_ready(self: Pin<&mut Self>) -> bool {
         D::is_ready(self.project().run)
     }
 
-    fn with_error(self: Pin<&mut Self>, tell: &mut dyn FnMut(Option<&dyn fmt::Debug>)) {
-        let this = self.project();
-        match &*this.exit {
-            None | Some(Exit::Normal | Exit::Stopped) => tell(None),
-            Some(Exit::Killed) if *this.doomed => tell(None),
-            Some(Exit::Failed(error)) => tell(Some(error)),
-            Some(other) => tell(Some(other)),
+    fn error(self: Pin<&mut Self>) -> Option<&dyn fmt::Debug> {
+        match &*self.project().last {
+            Last::Quiet | Last::Stopped => None,
+            Last::Failed(error) => Some(error),
+            Last::CutShort(how) => Some(how),
         }
     }
 
     fn forget_error(self: Pin<&mut Self>) {
-        *self.project().exit = None;
+        *self.project().last = Last::Quiet;
     }
 
     fn delay(self: Pin<&mut Self>, quiet: bool) -> Duration {
@@ -274,7 +297,7 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
 
     fn retire(self: Pin<&mut Self>) {
         let this = self.project();
-        if *this.kept && !matches!(this.exit, Some(Exit::Stopped)) {
+        if *this.kept && !matches!(this.last, Last::Stopped) {
             return;
         }
         let control = this.control;

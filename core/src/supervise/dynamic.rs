@@ -7,6 +7,7 @@ use super::{
     event::{ChildId, Event},
     hire::{Hire, Seated},
     info::{ChildCounts, ChildInfo},
+    observer::{Observer, Unobserved},
     refused::Refused,
     requests::Request,
     run::Supervise,
@@ -38,7 +39,7 @@ use core::{fmt, future::Pending, marker::PhantomData, time::Duration};
 /// .max_children(1000);
 /// ```
 #[must_use = "a supervisor does nothing unless it is run"]
-pub struct DynamicSupervisor<A, Make, O = fn(&Event<'_>)> {
+pub struct DynamicSupervisor<A, Make, O = Unobserved> {
     name: &'static str,
     make: Make,
     restart: Restart,
@@ -106,9 +107,9 @@ impl<A, Make, O> DynamicSupervisor<A, Make, O> {
     pub fn observe<P: FnMut(&Event<'_>)>(
         self,
         observer: P,
-    ) -> DynamicSupervisor<A, Make, impl FnMut(&Event<'_>)>
+    ) -> DynamicSupervisor<A, Make, impl Observer>
     where
-        O: FnMut(&Event<'_>),
+        O: Observer,
     {
         let Self { name, make, restart, max_children, supervisor, argument } = self;
         let supervisor = supervisor.observe(observer);
@@ -129,7 +130,7 @@ impl<A, Make, O> DynamicSupervisor<A, Make, O> {
     where
         Make: FnMut(A) -> F,
         D: Drive<F::Future>,
-        O: FnMut(&Event<'_>),
+        O: Observer,
     {
         let Self { name, make, restart, max_children, mut supervisor, .. } = self;
         supervisor.machine.forgets = true;

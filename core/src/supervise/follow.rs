@@ -1,9 +1,10 @@
 //! What follows from what a child did.
 
 use super::{
-    entry::State,
+    entry::{State, later},
     event::{Event, GaveUp, SupervisorError},
     machine::{Now, Verdict},
+    observer::Observer,
     run::{Reading, Supervise, tell},
     set::{ChildSet, EntriesOf},
 };
@@ -14,7 +15,7 @@ use core::{
     time::Duration,
 };
 
-impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, Stop, O, R> {
+impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R> {
     /// Looks at a child that was started; true if it has ended or is ready now.
     pub(super) fn poll_child(
         self: Pin<&mut Self>,
@@ -38,12 +39,10 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
 
         let mut child = this.children.as_mut().child(at);
         let (id, attempt) = (child.as_mut().id(), child.as_mut().entry().incarnations - 1);
-        child.with_error(&mut |error| {
-            if let Some(error) = error {
-                this.view.failed(at, error);
-                tell(this.observer, &Event::Failed { child: id, error, attempt });
-            }
-        });
+        if let Some(error) = child.as_mut().error() {
+            this.view.failed(at, error);
+            tell(this.observer, &Event::Failed { child: id, error, attempt });
+        }
         let mut entries = EntriesOf(this.children.as_mut());
         let mut now = Reading { clock: this.clock, read };
         let verdict = this.machine.exited(&mut entries, at, end, &mut now);
@@ -52,7 +51,7 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
                 let delay = this.children.as_mut().child(at).delay(quiet);
                 if delay > Duration::ZERO {
                     let mut entries = EntriesOf(this.children.as_mut());
-                    this.machine.postpone(&mut entries, at, now.now().saturating_add(delay));
+                    this.machine.postpone(&mut entries, at, later(now.now(), delay));
                 }
                 delay
             }
@@ -76,20 +75,19 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
                 child.as_mut().retire();
             }
         }
-        child.as_mut().with_error(&mut |error| {
-            let event = match verdict {
-                Verdict::Restart { .. } | Verdict::Group(_) => {
-                    Event::Restarting { child: id, error, attempt: attempt + 1, delay }
-                }
-                Verdict::Down | Verdict::Over => Event::Ended { child: id },
-                Verdict::AutoShutdown => Event::AutoShutdown { child: id },
-                Verdict::StartFailed => Event::StartFailed { child: id },
-                Verdict::GiveUp => {
-                    Event::GaveUp { child: id, error, attempt, restarts: gave_up.restarts }
-                }
-            };
-            tell(this.observer, &event);
-        });
+        let error = child.as_mut().error();
+        let event = match verdict {
+            Verdict::Restart { .. } | Verdict::Group(_) => {
+                Event::Restarting { child: id, error, attempt: attempt + 1, delay }
+            }
+            Verdict::Down | Verdict::Over => Event::Ended { child: id },
+            Verdict::AutoShutdown => Event::AutoShutdown { child: id },
+            Verdict::StartFailed => Event::StartFailed { child: id },
+            Verdict::GiveUp => {
+                Event::GaveUp { child: id, error, attempt, restarts: gave_up.restarts }
+            }
+        };
+        tell(this.observer, &event);
         child.forget_error();
         true
     }

@@ -2,6 +2,7 @@
 
 use super::{
     event::{ChildId, Event},
+    observer::Observer,
     supervisor::Supervisor,
 };
 use core::fmt;
@@ -9,15 +10,12 @@ use core::fmt;
 /// Any number of observers and hooks may be set, in any order; each is told.
 ///
 /// They run inside the supervisor: they must neither block nor panic.
-impl<Set, O: FnMut(&Event<'_>)> Supervisor<Set, O> {
+impl<Set, O: Observer> Supervisor<Set, O> {
     /// Tells `observer` of every decision, when it is made.
-    pub fn observe(
-        self,
-        mut observer: impl FnMut(&Event<'_>),
-    ) -> Supervisor<Set, impl FnMut(&Event<'_>)> {
+    pub fn observe(self, mut observer: impl FnMut(&Event<'_>)) -> Supervisor<Set, impl Observer> {
         self.map_observer(|mut before| {
             move |event: &Event<'_>| {
-                before(event);
+                before.event(event);
                 observer(event);
             }
         })
@@ -39,7 +37,7 @@ impl<Set, O: FnMut(&Event<'_>)> Supervisor<Set, O> {
     pub fn on_failure(
         self,
         mut hook: impl FnMut(ChildId, &dyn fmt::Debug, usize),
-    ) -> Supervisor<Set, impl FnMut(&Event<'_>)> {
+    ) -> Supervisor<Set, impl Observer> {
         self.observe(move |event| {
             if let Event::Failed { child, error, attempt } = *event {
                 hook(child, error, attempt);
@@ -54,7 +52,7 @@ impl<Set, O: FnMut(&Event<'_>)> Supervisor<Set, O> {
     pub fn on_restart(
         self,
         mut hook: impl FnMut(ChildId, Option<&dyn fmt::Debug>, usize),
-    ) -> Supervisor<Set, impl FnMut(&Event<'_>)> {
+    ) -> Supervisor<Set, impl Observer> {
         self.observe(move |event| {
             if let Event::Restarting { child, error, attempt, .. } = *event {
                 hook(child, error, attempt);
@@ -68,7 +66,7 @@ impl<Set, O: FnMut(&Event<'_>)> Supervisor<Set, O> {
     pub fn on_max_restarts(
         self,
         mut hook: impl FnMut(ChildId, Option<&dyn fmt::Debug>, usize),
-    ) -> Supervisor<Set, impl FnMut(&Event<'_>)> {
+    ) -> Supervisor<Set, impl Observer> {
         self.observe(move |event| {
             if let Event::GaveUp { child, error, attempt, .. } = *event {
                 hook(child, error, attempt);

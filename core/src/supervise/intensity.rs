@@ -1,5 +1,6 @@
 //! How many restarts within how long are too many.
 
+use super::entry::later;
 use crate::{sync, time::Instant};
 use core::time::Duration;
 
@@ -23,11 +24,7 @@ impl Intensity {
         if self.max_restarts == usize::MAX {
             return true; // nothing to count, and nothing to remember
         }
-        while self
-            .restarts
-            .front()
-            .is_some_and(|&earlier| earlier.saturating_add(self.window) < now)
-        {
+        while self.restarts.front().is_some_and(|&earlier| later(earlier, self.window) < now) {
             self.restarts.pop_front();
         }
         if self.restarts.len() >= self.max_restarts {

@@ -3,7 +3,7 @@
 //! No futures here, and no table: the entry of each child lies where the child does.
 
 use super::{
-    entry::{Entries, Entry, Origin, State, Then},
+    entry::{Entries, Entry, Origin, State, Then, later},
     intensity::Intensity,
     refused::Refused,
     spec::{AutoShutdown, Restart, Strategy},
@@ -149,6 +149,7 @@ impl Machine {
     }
 
     /// The start that somebody waited for has come out like this.
+    #[inline(never)]
     fn settle(&mut self, entry: &mut Entry, outcome: Result<(), Refused>) {
         entry.origin = Origin::Restart;
         if core::mem::take(&mut entry.asked) {
@@ -289,7 +290,7 @@ impl Machine {
         let entry = children.entry(child);
         entry.state = State::Pending(now);
         self.first_pending = self.first_pending.min(self.strategy.group(child, child + 1).start);
-        Verdict::Restart { quiet: now.saturating_since(entry.started) > self.intensity.window }
+        Verdict::Restart { quiet: now > later(entry.started, self.intensity.window) }
     }
 
     /// A sibling has to be restarted with the child that failed.

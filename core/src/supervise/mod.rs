@@ -61,6 +61,7 @@ mod last;
 mod machine;
 #[cfg(feature = "alloc")]
 mod nested;
+mod observer;
 #[cfg(feature = "alloc")]
 mod partitions;
 mod refused;
@@ -117,6 +118,7 @@ pub use last::Specified;
 pub use machine::End;
 #[cfg(feature = "alloc")]
 pub use nested::{Nested, NestedControl, nested};
+pub use observer::{Observer, Unobserved};
 #[cfg(feature = "alloc")]
 pub use partitions::Partitions;
 pub use refused::Refused;

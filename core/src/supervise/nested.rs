@@ -7,9 +7,10 @@ use super::{
     child::ChildSpec,
     drive::Factory,
     entry::Entry,
-    event::{ChildId, Event, SupervisorError},
+    event::{ChildId, SupervisorError},
     incarnation::{Control, Incarnation, Visible},
     info::ChildKind,
+    observer::Observer,
     requests::Requests,
     run::Supervise,
     set::{Chain, ChildSet},
@@ -138,7 +139,7 @@ impl<Set, C, O, R> Future for Nested<Set, C, O, R>
 where
     Set: ChildSet,
     C: Clock,
-    O: FnMut(&Event<'_>),
+    O: Observer,
     R: Requests<Set::New>,
 {
     type Output = Result<(), SupervisorError>;
@@ -159,7 +160,7 @@ impl<Set, C, O, R> Incarnation for Nested<Set, C, O, R>
 where
     Set: ChildSet,
     C: Clock,
-    O: FnMut(&Event<'_>),
+    O: Observer,
     R: Requests<Set::New>,
 {
     type Control = NestedControl<Set::Left>;
@@ -240,7 +241,7 @@ impl<Set, O> Supervisor<Set, O> {
     where
         In: ChildSet,
         C: Clock,
-        P: FnMut(&Event<'_>),
+        P: Observer,
         R: Requests<In::New>,
     {
         let id = ChildId { name, index: None };

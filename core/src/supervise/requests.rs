@@ -27,6 +27,9 @@ pub enum Request<N> {
 /// There is one request at a time: each is answered before the next one is asked for. A supervisor
 /// that ends drops its source, with or without an answer to the last request.
 pub trait Requests<N> {
+    /// Whether there can be any; if not, a program is linked without what they ask for.
+    const ANY: bool = true;
+
     /// Waits for the next request; `None` if no more will come.
     fn poll_request(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Request<N>>>;
 
@@ -45,6 +48,8 @@ pub trait Requests<N> {
 pub struct NoRequests;
 
 impl<N> Requests<N> for NoRequests {
+    const ANY: bool = false;
+
     fn poll_request(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Request<N>>> {
         Poll::Ready(None)
     }

@@ -3,6 +3,7 @@
 use super::{
     event::{Event, SupervisorError},
     machine::{Action, Machine, Now},
+    observer::Observer,
     requests::{NoRequests, Requests},
     set::{ChildSet, EntriesOf},
     trace, trace_defmt,
@@ -49,7 +50,7 @@ pin_project! {
     }
 }
 
-impl<Set: ChildSet, C: Clock, O: FnMut(&Event<'_>)> Supervise<Set, C, Pending<()>, O> {
+impl<Set: ChildSet, C: Clock, O: Observer> Supervise<Set, C, Pending<()>, O> {
     pub(super) fn new(children: Set, machine: Machine, clock: C, observer: O) -> Self {
         let sleep = clock.sleep_until(Instant::FAR_FUTURE);
         Self {
@@ -131,11 +132,13 @@ where
     Set: ChildSet,
     C: Clock,
     Stop: Future,
-    O: FnMut(&Event<'_>),
+    O: Observer,
     R: Requests<Set::New>,
 {
     type Output = Result<(), SupervisorError>;
 
+    // Apart from the task around it, whose variables would lie in memory because of it.
+    #[inline(never)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.as_mut().project().view.register(cx);
         let mut restarts = 0;
@@ -204,12 +207,14 @@ pub(super) struct Reading<'a, C> {
 }
 
 impl<C: Clock> Now for Reading<'_, C> {
+    // Once in a program, not wherever the time may matter: that is seldom.
+    #[inline(never)]
     fn now(&mut self) -> Instant {
         *self.read.get_or_insert_with(|| self.clock.now())
     }
 }
 
-impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, Stop, O, R> {
+impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R> {
     /// Looks for children that ended or are ready; true if there were any.
     fn poll_children(
         mut self: Pin<&mut Self>,
@@ -297,10 +302,10 @@ impl<Set: ChildSet, C: Clock, Stop, O: FnMut(&Event<'_>), R> Supervise<Set, C, S
     }
 }
 
-pub(super) fn tell(observer: &mut impl FnMut(&Event<'_>), event: &Event<'_>) {
+pub(super) fn tell(observer: &mut impl Observer, event: &Event<'_>) {
     trace::event(event);
     trace_defmt::event(event);
-    observer(event);
+    observer.event(event);
 }
 
 impl<Set, C: Clock, Stop, O, R> fmt::Debug for Supervise<Set, C, Stop, O, R> {

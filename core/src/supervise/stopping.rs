@@ -1,7 +1,7 @@
 //! In which order children are brought to their end.
 
 use super::{
-    entry::{Entries, Entry, State, Then},
+    entry::{Entries, Entry, State, Then, later},
     machine::{Action, Machine, Now},
     spec::Shutdown,
 };
@@ -59,7 +59,7 @@ impl Machine {
                 entry.state = State::Killed(then);
                 return Action::Kill(child);
             }
-            Shutdown::Drain(time) => now.now().saturating_add(time),
+            Shutdown::Drain(time) => later(now.now(), time),
             Shutdown::Infinite => Instant::FAR_FUTURE,
         };
         entry.state = State::Stopping(deadline, then);

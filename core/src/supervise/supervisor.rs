@@ -4,9 +4,10 @@ use super::{
     child::ChildSpec,
     drive::{Factory, InPlace},
     entry::Entry,
-    event::{ChildId, Event},
+    event::ChildId,
     intensity::Intensity,
     machine::Machine,
+    observer::{Observer, Unobserved},
     run::Supervise,
     set::{Build, Chain},
     spec::{AutoShutdown, Restart, Shutdown, Strategy},
@@ -28,7 +29,7 @@ use core::{fmt, future::Pending, time::Duration};
 ///     .child("pump", Restart::OnFailure, || task(async { Err::<(), _>("no water") }));
 /// ```
 #[must_use = "a supervisor does nothing unless it is run"]
-pub struct Supervisor<Set = (), O = fn(&Event<'_>)> {
+pub struct Supervisor<Set = (), O = Unobserved> {
     pub(super) machine: Machine,
     pub(super) shutdown: Shutdown,
     pub(super) children: Set,
@@ -42,7 +43,7 @@ impl Supervisor {
             machine: Machine::new(strategy, Intensity::new()),
             shutdown: Shutdown::default(),
             children: (),
-            observer: |_| {},
+            observer: Unobserved,
         }
     }
 }
@@ -52,7 +53,7 @@ impl<Set, O> Supervisor<Set, O> {
     ///
     /// # Panics
     ///
-    /// In a build without `alloc`, if `max` is over 16.
+    /// In a build without `alloc`, if `max` is over 8.
     pub fn max_restarts(mut self, max: usize) -> Self {
         assert!(crate::sync::QUEUE_LIMIT.is_none_or(|limit| max <= limit), "too many restarts");
         self.machine.intensity.max_restarts = max;
@@ -146,7 +147,7 @@ impl<Set, O> Supervisor<Set, O> {
     pub fn run<C: Clock>(self, clock: &C) -> Supervise<Set::Set, C, Pending<()>, O>
     where
         Set: Build<InPlace>,
-        O: FnMut(&Event<'_>),
+        O: Observer,
     {
         self.run_with(InPlace, clock)
     }
@@ -167,7 +168,7 @@ impl<Set, O> Supervisor<Set, O> {
     ) -> Supervise<Set::Set, C, Pending<()>, O>
     where
         Set: Build<D>,
-        O: FnMut(&Event<'_>),
+        O: Observer,
     {
         let fits = self.machine.auto_shutdown != AutoShutdown::Never;
         assert!(

@@ -4,8 +4,9 @@ use super::{
     asked::{Answer, Asked, Calls},
     child::{AnyChild, Child, ChildSpec},
     drive::{Drive, Factory},
-    event::{ChildId, Event},
+    event::ChildId,
     info::{ChildCounts, ChildInfo},
+    observer::Observer,
     refused::Refused,
     requests::Request,
     run::Supervise,
@@ -74,7 +75,7 @@ impl<X: AnyChild + Send + 'static> BoxChild<X> for dyn AnyChild + Send {
 pub type OpenSupervise<Set, C, O, T> =
     Supervise<Chain<Set, Group<T>>, C, Pending<()>, O, Asked<Pin<Box<T>>>>;
 
-impl<Set, O: FnMut(&Event<'_>)> Supervisor<Set, O> {
+impl<Set, O: Observer> Supervisor<Set, O> {
     /// Runs the children by `driver`, as [`run_with`](Self::run_with) does, and others that are
     /// added by the reference.
     ///

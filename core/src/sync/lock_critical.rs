@@ -6,6 +6,10 @@ use core::{
     ops::{Deref, DerefMut},
 };
 
+/// Whether what is done under a lock that is free is worth to be inlined at each place: not where
+/// flash is scarcer than time.
+pub(crate) const INLINED: bool = false;
+
 /// Mutual exclusion for a few instructions; never held while foreign code runs (K4).
 #[allow(missing_debug_implementations, reason = "never in the hands of a user")]
 pub struct Lock<T>(UnsafeCell<T>);

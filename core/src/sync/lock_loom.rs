@@ -2,6 +2,9 @@
 
 use std::sync::PoisonError;
 
+/// Whether what is done under a lock that is free is worth to be inlined at each place.
+pub(crate) const INLINED: bool = true;
+
 /// Mutual exclusion for a few instructions; never held while foreign code runs (K4).
 #[allow(missing_debug_implementations, reason = "never in the hands of a user")]
 pub struct Lock<T>(loom::sync::Mutex<T>);

@@ -9,6 +9,9 @@ use core::{
 };
 use std::thread;
 
+/// Whether what is done under a lock that is free is worth to be inlined at each place.
+pub(crate) const INLINED: bool = true;
+
 /// Mutual exclusion for a few instructions; never held while foreign code runs (K4).
 ///
 /// One read-modify-write to take, a plain store to release. A releasing thread does not look for

@@ -10,11 +10,11 @@
 pub(crate) use atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 pub(crate) use byte::AtomicByte;
 pub(crate) use cell::UnsafeCell;
-pub(crate) use lock::{Lock, Mutex};
+pub(crate) use lock::{INLINED, Lock, Mutex};
 pub(crate) use shared::{Arc, Weak};
 pub(crate) use sharing::{Compact, Exclusive, Held, LocalLock};
 pub use sharing::{Local, Shared, Sharing};
-pub(crate) use spin::{Spin, this_thread};
+pub(crate) use spin::{Mark, Spin};
 pub(crate) use table::{QUEUE_LIMIT, Queue, push_back};
 pub(crate) use weak::downgrade;
 

@@ -3,7 +3,7 @@
 use core::{
     hint::spin_loop,
     ptr,
-    sync::atomic::{AtomicBool, AtomicU8, Ordering},
+    sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
 };
 
 std::thread_local! {
@@ -12,8 +12,36 @@ std::thread_local! {
 
 /// Which thread this is: a number that no other thread has while it lives.
 #[inline]
-pub(crate) fn this_thread() -> usize {
+fn this_thread() -> usize {
     MARK.with(|mark| ptr::from_ref(mark).addr())
+}
+
+/// Which thread did something last, and at which count.
+pub(crate) struct Mark {
+    thread: AtomicUsize,
+    count: AtomicUsize,
+}
+
+impl Mark {
+    pub(crate) const fn new() -> Self {
+        Self { thread: AtomicUsize::new(0), count: AtomicUsize::new(0) }
+    }
+
+    /// This thread, at `count`.
+    #[inline]
+    pub(crate) fn set(&self, count: impl FnOnce() -> usize) {
+        self.thread.store(this_thread(), Ordering::Relaxed);
+        self.count.store(count(), Ordering::Relaxed);
+    }
+
+    /// Zero if it was none.
+    pub(crate) fn thread(&self) -> usize {
+        self.thread.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
 }
 
 /// Whether and how long the tasks of one side spin for the other side, learnt.

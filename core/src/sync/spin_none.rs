@@ -1,7 +1,23 @@
 //! Where there may be one processor only, or one thread at a time, a task parks at once.
 
-pub(crate) const fn this_thread() -> usize {
-    0
+/// Nothing, since nobody asks for it.
+pub(crate) struct Mark;
+
+impl Mark {
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    #[inline]
+    pub(crate) fn set(&self, _: impl FnOnce() -> usize) {}
+
+    pub(crate) const fn thread(&self) -> usize {
+        0
+    }
+
+    pub(crate) const fn count(&self) -> usize {
+        0
+    }
 }
 
 pub(crate) struct Spin;

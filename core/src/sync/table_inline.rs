@@ -1,6 +1,6 @@
 //! Tables of a fixed size, where there is no heap.
 
-const LIMIT: usize = 16;
+const LIMIT: usize = 8;
 /// How much a queue holds at most.
 pub(crate) const QUEUE_LIMIT: Option<usize> = Some(LIMIT);
 

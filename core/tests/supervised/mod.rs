@@ -9,8 +9,8 @@ use crate::{
 };
 use core::time::Duration;
 use klaw::{
-    CancelToken, Event, GaveUp, Strategy, Supervisor, SupervisorError,
-    supervise::{Build, ChildSet, Requests},
+    CancelToken, GaveUp, Strategy, Supervisor, SupervisorError,
+    supervise::{Build, ChildSet, Observer, Requests},
 };
 
 pub(crate) const SEEDS: u64 = if cfg!(miri) { 1 } else { 16 };
@@ -48,7 +48,7 @@ impl<D: Clone> Bench<D> {
     where
         Set: Build<D>,
         Set::Set: ChildSet + 'static,
-        O: FnMut(&Event<'_>) + 'static,
+        O: Observer + 'static,
     {
         let stop = CancelToken::new();
         let running = supervisor.run_with(self.driver.clone(), &self.clock).until(stop.cancelled());
@@ -66,7 +66,7 @@ impl<D: Clone> Bench<D> {
     where
         Set: Build<D>,
         Set::Set: ChildSet + 'static,
-        O: FnMut(&Event<'_>) + 'static,
+        O: Observer + 'static,
         R: Requests<<Set::Set as ChildSet>::New> + 'static,
     {
         let stop = CancelToken::new();

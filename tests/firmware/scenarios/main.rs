@@ -9,6 +9,7 @@ mod channel;
 #[allow(unreachable_pub, reason = "it is a module of a library, too")]
 #[path = "../../src/counter.rs"]
 mod counter;
+mod cycle;
 mod interrupt;
 mod retry;
 mod scope;
@@ -72,6 +73,7 @@ async fn main(_spawner: Spawner) {
         retry: attempts_wait_between;
         actor: an_answer_comes_back what_waits_is_handled_before_a_stop
             the_same_actor_as_on_hosts;
+        cycle: a_circle_is_refused_and_no_wait_is_left_behind;
         supervise: a_failed_child_is_restarted_with_its_queue
             one_restart_too_many_is_given_up a_nested_failure_is_passed_up;
         interrupt: an_interrupt_sends_while_a_task_receives an_interrupt_tells_an_actor

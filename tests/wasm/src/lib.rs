@@ -18,6 +18,8 @@ mod channel;
 #[allow(unreachable_pub, reason = "it is a module of a library, too")]
 #[path = "../../src/counter.rs"]
 mod counter;
+#[path = "../../firmware/scenarios/cycle.rs"]
+mod cycle;
 #[path = "../../firmware/scenarios/retry.rs"]
 mod retry;
 #[path = "../../firmware/scenarios/scope.rs"]
@@ -68,6 +70,7 @@ async fn scenarios() -> bool {
         scope: a_scope_ends_in_time a_failure_cancels_the_others;
         retry: attempts_wait_between;
         actor: an_answer_comes_back what_waits_is_handled_before_a_stop the_same_actor_as_on_hosts;
+        cycle: a_circle_is_refused_and_no_wait_is_left_behind;
         supervise: a_failed_child_is_restarted_with_its_queue
             one_restart_too_many_is_given_up a_nested_failure_is_passed_up;
     }

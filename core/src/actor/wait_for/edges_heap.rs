@@ -18,7 +18,8 @@ pub(crate) type NodeRef = Arc<Node>;
 pub(crate) type NodeOf = Lazy<Node>;
 
 pub(super) struct Edges {
-    edges: Vec<Edge>,
+    /// Each with what tells it from others of this node.
+    edges: Vec<(usize, Edge)>,
     next_id: usize,
 }
 
@@ -31,7 +32,7 @@ impl Edges {
 impl Node {
     /// Adds an edge and gives its id.
     pub(super) fn add(&self, to: NodeRef, pending: Pending) -> Result<usize, Infallible> {
-        let mut edge = Some(Edge { id: 0, to, pending });
+        let mut edge = Some(Edge { to, pending });
         let mut room = Vec::new(); // made, and what it replaced freed, without the lock (K4)
         loop {
             let added = self.0.with(|all| {
@@ -44,7 +45,7 @@ impl Node {
                 }
                 let id = all.next_id;
                 all.next_id = id.wrapping_add(1);
-                all.edges.extend(edge.take().map(|edge| Edge { id, ..edge }));
+                all.edges.extend(edge.take().map(|edge| (id, edge)));
                 Ok(id)
             });
             match added {
@@ -56,7 +57,7 @@ impl Node {
 
     pub(super) fn remove(&self, id: usize) {
         let removed = self.0.with(|all| {
-            let at = all.edges.iter().position(|edge| edge.id == id)?;
+            let at = all.edges.iter().position(|(edge, _)| *edge == id)?;
             Some(all.edges.swap_remove(at))
         });
         drop(removed); // outside the lock: it may free a node (K4)
@@ -69,7 +70,7 @@ impl Node {
 
     /// Whom the edge at `index` leads to, if it counts.
     pub(super) fn target(&self, index: usize) -> Option<NodeRef> {
-        self.0.with(|all| all.edges.get(index)?.target())
+        self.0.with(|all| all.edges.get(index)?.1.target())
     }
 }
 

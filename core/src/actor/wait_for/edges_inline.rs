@@ -25,10 +25,8 @@ impl Deref for NodeRef {
 /// The node of a mailbox.
 pub(crate) type NodeOf = Node;
 
-pub(super) struct Edges {
-    edges: heapless::Vec<Edge, LIMIT>,
-    next_id: usize,
-}
+/// Places that edges keep as long as they last.
+pub(super) struct Edges([Option<Edge>; LIMIT]);
 
 /// The actor waits for as many others as it can.
 #[derive(Debug)]
@@ -36,37 +34,32 @@ pub(super) struct Full;
 
 impl Edges {
     pub(super) const fn new() -> Self {
-        Self { edges: heapless::Vec::new(), next_id: 0 }
+        Self([const { None }; LIMIT])
     }
 }
 
 impl Node {
-    /// Adds an edge and gives its id.
+    /// Adds an edge and gives its place.
     pub(super) fn add(&self, to: NodeRef, pending: Pending) -> Result<usize, Full> {
         self.0.with(|all| {
-            let id = all.next_id;
-            all.edges.push(Edge { id, to, pending }).map_err(|_| Full)?;
-            all.next_id = id.wrapping_add(1);
-            Ok(id)
+            let free = all.0.iter().position(Option::is_none).ok_or(Full)?;
+            all.0[free] = Some(Edge { to, pending });
+            Ok(free)
         })
     }
 
-    pub(super) fn remove(&self, id: usize) {
-        self.0.with(|all| {
-            if let Some(at) = all.edges.iter().position(|edge| edge.id == id) {
-                all.edges.swap_remove(at);
-            }
-        });
+    pub(super) fn remove(&self, place: usize) {
+        self.0.with(|all| all.0[place] = None);
     }
 
-    /// How many edges there are, also such as do not count any more.
-    pub(super) fn degree(&self) -> usize {
-        self.0.with(|all| all.edges.len())
+    /// How many places there are; some are empty.
+    pub(super) const fn degree(&self) -> usize {
+        LIMIT
     }
 
-    /// Whom the edge at `index` leads to, if it counts.
-    pub(super) fn target(&self, index: usize) -> Option<NodeRef> {
-        self.0.with(|all| all.edges.get(index)?.target())
+    /// Whom the edge at `place` leads to, if there is one and it counts.
+    pub(super) fn target(&self, place: usize) -> Option<NodeRef> {
+        self.0.with(|all| all.0[place].as_ref()?.target())
     }
 }
 

@@ -8,8 +8,8 @@
 //!   at the same time, the one whose edge came last sees all others.
 //! - **G2** An edge is removed by the future that added it, when it is done or dropped. An edge for a
 //!   question counts only until the question is closed, which is before its asker runs again.
-//! - **G3** Edges are read from the last to the first and removed by moving the last one into the gap.
-//!   So no walk misses an edge that was there all the time.
+//! - **G3** Edges are read from the last to the first; a removed one leaves a gap, or the last one moves into
+//!   it. So no walk misses an edge that was there all the time.
 
 #[cfg(feature = "alloc")]
 #[path = "edges_heap.rs"]

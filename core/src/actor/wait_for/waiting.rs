@@ -10,8 +10,6 @@ const FORKS: usize = 16;
 
 /// One actor waits for another.
 pub(super) struct Edge {
-    /// Tells it from others of its node.
-    pub(super) id: usize,
     pub(super) to: NodeRef,
     pub(super) pending: Pending,
 }

@@ -12,6 +12,23 @@ pub(crate) const fn nothing<T>() -> Grown<T> {
     Vec::new()
 }
 
+/// Whether there are rings with no slots at all, through which messages are handed over.
+pub(super) const WITHOUT_SLOTS: bool = true;
+
+/// How many messages a ring holds at most.
+pub(super) struct Bound(usize);
+
+impl Bound {
+    pub(super) const fn new(bound: usize) -> Self {
+        Self(bound)
+    }
+
+    #[inline]
+    pub(super) const fn get(&self, _: usize) -> usize {
+        self.0
+    }
+}
+
 const SMALLEST: usize = 4;
 /// Up to so many slots stay for good.
 const KEPT: usize = 32;

@@ -11,6 +11,23 @@ pub(crate) const fn nothing<T>() -> Grown<T> {
     []
 }
 
+/// An inline ring has room for at least one message.
+pub(super) const WITHOUT_SLOTS: bool = false;
+
+/// How many messages a ring holds at most: as many as there are slots.
+pub(super) struct Bound;
+
+impl Bound {
+    pub(super) const fn new(_: usize) -> Self {
+        Self
+    }
+
+    #[inline]
+    pub(super) const fn get(&self, slots: usize) -> usize {
+        slots
+    }
+}
+
 /// Unreachable: an inline ring has all its slots from the start.
 pub(super) fn grow<T, M: Sharing>(ring: &Ring<T, [Slot<T>], M>, from: usize) {
     debug_assert_eq!(from, ring.capacity());

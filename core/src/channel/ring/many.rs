@@ -16,7 +16,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         limit: usize,
         mut push: impl FnMut(T),
     ) -> Result<usize, TryRecvError> {
-        if self.pull {
+        if self.pulls() {
             return self.pull_many(limit, push);
         }
         let mut wakers = Batch::new(); // called when dropped, without the lock

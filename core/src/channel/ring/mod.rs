@@ -49,7 +49,7 @@ pub(crate) use taking::Take;
 
 use crate::{
     sync::{
-        AtomicBool, AtomicUsize, CachePadded, Compact, Exclusive, LocalLock, Lock, Ordering,
+        AtomicBool, AtomicUsize, CachePadded, Compact, Exclusive, LocalLock, Lock, Mark, Ordering,
         Shared, Sharing, Spin, UnsafeCell, const_fn,
     },
     wait::List,
@@ -63,9 +63,10 @@ use core::{borrow::Borrow, fmt};
 pub(crate) struct Ring<T, B: ?Sized = [Slot<T>], M: Sharing = Shared> {
     producers: M::Side<Producers<M>>,
     consumers: M::Side<Consumers<M>>,
-    bound: usize,
-    /// Whether receivers fetch the messages of waiting senders.
-    pull: bool,
+    bound: grow::Bound,
+    /// How receivers fetch the messages of waiting senders, if they do. A pointer, so that a program
+    /// whose channels do not pull is linked without it.
+    pull: Option<pull::Pull<T, M>>,
     grown: UnsafeCell<Grown<T>>,
     inline: B,
 }
@@ -86,8 +87,7 @@ struct Producers<M: Sharing> {
     reserved: AtomicUsize,
     shut: AtomicBool,
     /// The thread that woke a receiver last, and what `put` was then.
-    thread: AtomicUsize,
-    woke_at: AtomicUsize,
+    woke: Mark,
     /// What senders learnt who waited.
     learnt: Spin,
 }
@@ -109,8 +109,7 @@ struct Consumers<M: Sharing> {
     /// Whether a sender waits with its message; kept up only without slots.
     offered: AtomicBool,
     /// The thread that woke a sender last, and what `taken` was then.
-    thread: AtomicUsize,
-    woke_at: AtomicUsize,
+    woke: Mark,
     /// What receivers learnt who waited.
     learnt: Spin,
 }
@@ -164,8 +163,7 @@ impl<M: Sharing> Producers<M> {
                 put: AtomicUsize::new(0),
                 reserved: AtomicUsize::new(0),
                 shut: AtomicBool::new(false),
-                thread: AtomicUsize::new(0),
-                woke_at: AtomicUsize::new(0),
+                woke: Mark::new(),
                 learnt: Spin::new(),
             }
         }
@@ -180,8 +178,7 @@ impl<M: Sharing> Consumers<M> {
                 taken: AtomicUsize::new(0),
                 peeked: AtomicBool::new(false),
                 offered: AtomicBool::new(false),
-                thread: AtomicUsize::new(0),
-                woke_at: AtomicUsize::new(0),
+                woke: Mark::new(),
                 learnt: Spin::new(),
             }
         }
@@ -239,15 +236,16 @@ impl<T, B, M: Sharing> Ring<T, B, M> {
             inline: B,
             grown: Grown<T>,
         ) -> Self {
+            let bound = grow::Bound::new(bound);
             let grown = UnsafeCell::new(grown);
-            Self { producers, consumers, bound, pull: false, grown, inline }
+            Self { producers, consumers, bound, pull: None, grown, inline }
         }
     }
 
     const_fn! {
         /// The same ring, whose receivers fetch the messages of waiting senders.
         pub(crate) const fn pulling(mut self) -> Self {
-            self.pull = true;
+            self.pull = Some(Ring::<T, [Slot<T>], M>::pull);
             self
         }
     }
@@ -268,22 +266,23 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     }
 
     pub(crate) const fn pulls(&self) -> bool {
-        self.pull
+        self.pull.is_some()
     }
 
     pub(crate) const fn is_rendezvous(&self) -> bool {
-        self.bound == 0
+        grow::WITHOUT_SLOTS && self.capacity() == 0
     }
 
+    #[inline]
     pub(crate) const fn capacity(&self) -> usize {
-        self.bound
+        self.bound.get(self.inline.len())
     }
 
     /// How many messages wait; exact when nobody sends or receives at the same time.
     pub(crate) fn len(&self) -> usize {
         let taken = self.consumers().taken.load(Ordering::Acquire);
         let put = self.producers().put.load(Ordering::Acquire);
-        put.wrapping_sub(taken).min(self.bound)
+        put.wrapping_sub(taken).min(self.capacity())
     }
 
     /// How many messages were ever taken, modulo the word.
@@ -322,7 +321,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             let put = self.producers().put.load(Ordering::Acquire);
             let reserved = self.producers().reserved.load(Ordering::Acquire);
             let taken = self.consumers().taken.load(Ordering::Relaxed);
-            let ready = side.closed || put.wrapping_sub(taken) + reserved < self.bound;
+            let ready = side.closed || put.wrapping_sub(taken) + reserved < self.capacity();
             let result = f(&mut side.waiting_senders, ready);
             self.offer(side);
             result
@@ -345,7 +344,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct(name)
             .field("len", &self.len())
-            .field("capacity", &self.bound)
+            .field("capacity", &self.capacity())
             .field("closed", &self.is_closed())
             .finish_non_exhaustive()
     }

@@ -7,19 +7,29 @@ use crate::{
 };
 use core::{mem::MaybeUninit, task::Waker};
 
+/// The wakers of a sender and a receiver, to be called without a lock.
+type Woken = (Option<Waker>, Option<Waker>);
+
+/// Fetches a message into its place, see [`Ring::pull`].
+pub(super) type Pull<T, M> = fn(
+    &Ring<T, [Slot<T>], M>,
+    &mut TakeSide,
+    &[Slot<T>],
+    &mut MaybeUninit<T>,
+) -> Result<Woken, TryRecvError>;
+
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Takes the oldest message, and fills its slot from the sender that waits longest.
     ///
     /// So the order is that of arrival, and a sender that is woken is done. Gives the wakers of
     /// that sender and of a receiver for its message, to be called without the consumers' lock, which
     /// is held, as `side` shows.
-    #[inline(never)]
     pub(super) fn pull(
         &self,
         side: &mut TakeSide,
         slots: &[Slot<T>],
         place: &mut MaybeUninit<T>,
-    ) -> Result<(Option<Waker>, Option<Waker>), TryRecvError> {
+    ) -> Result<Woken, TryRecvError> {
         let mut receiver = None;
         let mut some = |message| *place = MaybeUninit::new(message);
         let loan = side.waiting_senders.front_loan().cast::<UnsafeCell<Option<T>>>();

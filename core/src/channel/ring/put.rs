@@ -3,7 +3,7 @@
 use super::{PutSide, Ring, Slot, grow::grow};
 use crate::{
     channel::error::{SendError, TrySendError},
-    sync::{Exclusive, Held, Ordering, Sharing},
+    sync::{Exclusive, Held, INLINED, Ordering, Sharing},
 };
 use core::task::Waker;
 
@@ -36,7 +36,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// there is a slot, and nothing to do besides.
     #[inline(always)]
     pub(crate) fn try_put(&self, value: &mut Option<T>) -> Result<(), PutError> {
-        let lock = self.producers().lock.try_lock();
+        let lock = if const { INLINED } { self.producers().lock.try_lock() } else { None };
         if let Some(mut side) = lock {
             // SAFETY: the producers' lock is held.
             let slots = unsafe { self.slots() };
@@ -108,7 +108,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         // SAFETY: the producers' lock is held.
         let slots = unsafe { self.slots() };
         let Some(slot) = slots.get(side.index).filter(|slot| !slot.is_full()) else {
-            return if slots.len() < self.bound {
+            return if slots.len() < self.capacity() {
                 Step::Grow(slots.len())
             } else {
                 Step::Refused(PutError::Full)
@@ -210,7 +210,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(super) fn has_room(&self) -> bool {
         let put = self.producers().put.load(Ordering::Relaxed);
         let taken = self.consumers().taken.load(Ordering::Acquire);
-        put.wrapping_sub(taken) + self.reserved() < self.bound
+        put.wrapping_sub(taken) + self.reserved() < self.capacity()
     }
 
     /// How many permits there are; exact under the producers' lock.

@@ -1,7 +1,7 @@
 //! Spinning for a moment before parking, between threads.
 
 use super::{Consumers, Producers, Ring, Slot};
-use crate::sync::{Exclusive, Ordering, Sharing, this_thread};
+use crate::sync::{Exclusive, Ordering, Sharing};
 
 /// A ring with room for so few is waited for one by one.
 const SMALL: usize = 8;
@@ -12,7 +12,7 @@ const LARGE: usize = 1_024;
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     const fn may_spin(&self) -> bool {
-        M::BETWEEN_THREADS && self.bound > 0 && self.bound <= LARGE
+        M::BETWEEN_THREADS && self.capacity() > 0 && self.capacity() <= LARGE
     }
 
     /// How far ahead of `index` to look while spinning: who runs close behind the other side gets each
@@ -27,9 +27,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     #[inline]
     pub(super) fn note_putting(&self) {
         if self.may_spin() {
-            let Producers { put, woke_at, thread, .. } = self.producers();
-            thread.store(this_thread(), Ordering::Relaxed);
-            woke_at.store(put.load(Ordering::Relaxed), Ordering::Relaxed);
+            let Producers { put, woke, .. } = self.producers();
+            woke.set(|| put.load(Ordering::Relaxed));
         }
     }
 
@@ -37,9 +36,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     #[inline]
     pub(super) fn note_taking(&self) {
         if self.may_spin() {
-            let Consumers { taken, woke_at, thread, .. } = self.consumers();
-            thread.store(this_thread(), Ordering::Relaxed);
-            woke_at.store(taken.load(Ordering::Relaxed), Ordering::Relaxed);
+            let Consumers { taken, woke, .. } = self.consumers();
+            woke.set(|| taken.load(Ordering::Relaxed));
         }
     }
 
@@ -47,7 +45,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// just left the state in which they wait, and now it is in the opposite one, that is `bound`
     /// steps away: so this side knows, and the other one's count need not come over.
     const fn idle_since(&self, woke_at: usize, now: usize) -> bool {
-        now.wrapping_sub(woke_at) < self.bound
+        now.wrapping_sub(woke_at) < self.capacity()
     }
 
     /// Waits a moment for a message; true if there was one.
@@ -57,9 +55,9 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn spin_for_message(&self) -> bool {
         self.may_spin()
             && self.consumers().learnt.until(
-                || self.producers().thread.load(Ordering::Relaxed),
+                || self.producers().woke.thread(),
                 self.idle_since(
-                    self.consumers().woke_at.load(Ordering::Relaxed),
+                    self.consumers().woke.count(),
                     self.consumers().taken.load(Ordering::Relaxed),
                 ),
                 |last| {
@@ -78,9 +76,9 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn spin_for_room(&self) -> bool {
         self.may_spin()
             && self.producers().learnt.until(
-                || self.consumers().thread.load(Ordering::Relaxed),
+                || self.consumers().woke.thread(),
                 self.idle_since(
-                    self.producers().woke_at.load(Ordering::Relaxed),
+                    self.producers().woke.count(),
                     self.producers().put.load(Ordering::Relaxed),
                 ),
                 |last| {

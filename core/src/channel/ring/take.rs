@@ -3,7 +3,7 @@
 use super::{Ring, Slot, TakeSide};
 use crate::{
     channel::error::TryRecvError,
-    sync::{Exclusive, Held, Ordering, Sharing},
+    sync::{Exclusive, Held, INLINED, Ordering, Sharing},
 };
 use core::{mem::MaybeUninit, task::Waker};
 
@@ -24,7 +24,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// message, and nothing to do besides.
     #[inline(always)]
     pub(crate) fn take_into(&self, place: &mut MaybeUninit<T>) -> Result<(), TryRecvError> {
-        let lock = self.consumers().lock.try_lock();
+        let lock = if const { INLINED } { self.consumers().lock.try_lock() } else { None };
         if let Some(mut side) = lock {
             // SAFETY: the consumers' lock is held.
             let slots = unsafe { self.slots() };
@@ -55,8 +55,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     ) -> Result<(), TryRecvError> {
         // SAFETY: the consumers' lock is held.
         let slots = unsafe { self.slots() };
-        let (sender, receiver) = if self.pull {
-            self.pull(&mut side, slots, place)?
+        let (sender, receiver) = if let Some(pull) = self.pull {
+            pull(self, &mut side, slots, place)?
         } else {
             if !slots.get(side.index).is_some_and(Slot::is_full) {
                 self.nothing_to_take(&side, slots)?;

@@ -1,0 +1,53 @@
+//! Actors that would wait for each other, without a heap.
+
+use crate::{Checked, check};
+use core::convert::Infallible;
+use embassy_futures::join::join3;
+use klaw_embassy::{Actor, ActorRef, AskError, Ctx, Mailbox, Reply, ReplySlot, serve};
+
+/// To be passed on, and answered with how often that went well.
+struct Pass(Reply<u32>);
+
+struct Peer {
+    next: ActorRef<Pass>,
+    answer: &'static ReplySlot<u32>,
+}
+
+impl Actor for Peer {
+    type Msg = Pass;
+    type Error = Infallible;
+
+    async fn handle(
+        &mut self,
+        Pass(reply): Pass,
+        ctx: &mut Ctx<'_, Pass>,
+    ) -> Result<(), Infallible> {
+        match ctx.ask_in(self.answer, &self.next, Pass).await {
+            Ok(times) => reply.send(times + 1),
+            Err(AskError::Cycle) => reply.send(0),
+            Err(_) => drop(reply),
+        }
+        Ok(())
+    }
+}
+
+pub(crate) async fn a_circle_is_refused_and_no_wait_is_left_behind() -> Checked {
+    static MAILBOXES: [Mailbox<Pass, 1>; 2] = [Mailbox::named("one"), Mailbox::named("other")];
+    static ANSWERS: [ReplySlot<u32>; 3] = [ReplySlot::new(), ReplySlot::new(), ReplySlot::new()];
+    let (one, other) = (MAILBOXES[0].actor_ref(), MAILBOXES[1].actor_ref());
+    let peer = |next: &ActorRef<Pass>, at: usize| Peer { next: next.clone(), answer: &ANSWERS[at] };
+    let ask = async {
+        let mut always = true;
+        // More often than an actor has places for those that it waits for.
+        for _ in 0..10 {
+            always &= one.ask_in(&ANSWERS[2], Pass).await == Ok(1);
+        }
+        one.stop();
+        other.stop();
+        always
+    };
+    let peers = (serve(peer(&other, 0), one.clone()), serve(peer(&one, 1), other.clone()));
+    let (always, _, _) = join3(ask, peers.0, peers.1).await;
+    check!(always);
+    Ok(())
+}
