@@ -1,6 +1,6 @@
 //! A reference to an actor.
 
-use super::{envelope::Envelope, inbox::Inbox};
+use super::{inbox::Inbox, sending::envelope::Envelope};
 use crate::{
     channel::{Compact, Recv, Slot},
     sync::Arc,

@@ -1,6 +1,8 @@
 //! What an actor sees of itself.
 
-use super::{ActorRef, envelope::Envelope, extras::Extras, stash::Stash};
+use super::{
+    ActorRef, sending::envelope::Envelope, serving::extras::Extras, serving::stash::Stash,
+};
 use core::fmt;
 
 /// The actor's own view, given to each of its handlers.

@@ -1,7 +1,8 @@
 //! What an actor's references share: its queue and, beside it, its control plane.
 
 use super::{
-    at_end::AtEnd, envelope::Envelope, questions::QuestionsOf, stash::Stash, wait_for::NodeOf,
+    at_end::AtEnd, sending::envelope::Envelope, sending::questions::QuestionsOf,
+    sending::wait_for::NodeOf, serving::stash::Stash,
 };
 use crate::{
     channel::{Compact, Ring, Slot},

@@ -1,6 +1,6 @@
 //! A mailbox in a `static`.
 
-use super::{ActorRef, UNNAMED, actor_ref::Held, envelope::Envelope, inbox::Inbox};
+use super::{ActorRef, UNNAMED, actor_ref::Held, inbox::Inbox, sending::envelope::Envelope};
 use crate::{
     channel::{Slot, compact_inline_ring},
     sync::const_fn,

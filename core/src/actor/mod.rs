@@ -13,32 +13,12 @@
 
 mod actor_ref;
 #[cfg(feature = "alloc")]
-mod ask;
-mod ask_in;
-#[cfg(feature = "alloc")]
-mod ask_through;
-#[cfg(feature = "alloc")]
 mod at_end;
 #[cfg(not(feature = "alloc"))]
 #[path = "at_end_none.rs"]
 mod at_end;
-mod between;
 mod ctx;
-#[cfg(feature = "alloc")]
-mod ctx_ask;
-mod ctx_ask_in;
-mod ctx_tell;
-#[cfg(feature = "alloc")]
-mod envelope;
-#[cfg(not(feature = "alloc"))]
-#[path = "envelope_none.rs"]
-mod envelope;
 mod exit;
-#[cfg(feature = "alloc")]
-mod extras;
-#[cfg(not(feature = "alloc"))]
-#[path = "extras_none.rs"]
-mod extras;
 mod inbox;
 #[cfg(feature = "alloc")]
 mod lazy;
@@ -47,56 +27,28 @@ mod loom_tests;
 mod mailbox;
 #[cfg(feature = "alloc")]
 mod mailbox_heap;
-mod next;
-#[cfg(feature = "alloc")]
-#[allow(unsafe_code, reason = "a future that others put an answer into; invariants Q1 to Q4")]
-mod questions;
-#[cfg(not(feature = "alloc"))]
-#[path = "questions_none.rs"]
-mod questions;
-mod reply;
-mod reply_slot;
-mod serve;
-#[cfg(feature = "alloc")]
-mod serve_beside;
-mod serve_with;
-mod source;
-#[cfg(feature = "alloc")]
-mod stash;
-#[cfg(not(feature = "alloc"))]
-#[path = "stash_none.rs"]
-mod stash;
-#[cfg(feature = "alloc")]
-mod streams;
-mod tell;
-#[cfg(feature = "alloc")]
-mod timekeeper;
-#[cfg(feature = "alloc")]
-mod timers;
-#[cfg(feature = "alloc")]
-mod try_ask;
-mod wait_for;
-mod watched;
+mod sending;
+mod serving;
 mod weak;
 
 pub use actor_ref::{ActorRef, Closed};
-pub(crate) use between::{Between, run_between};
 pub use ctx::Ctx;
-pub use ctx_tell::TellError;
 pub use exit::Exit;
 pub use mailbox::Mailbox;
 #[cfg(feature = "alloc")]
 pub use mailbox_heap::{mailbox, mailbox_named};
-pub use reply::{AskError, Reply};
-pub use reply_slot::ReplySlot;
-pub use serve::{Serve, serve};
+pub use sending::ctx_tell::TellError;
+pub use sending::reply::{AskError, Reply};
+pub use sending::reply_slot::ReplySlot;
+pub use sending::tell::Tell;
+pub(crate) use serving::between::{Between, run_between};
+pub use serving::serve::{Serve, serve};
 #[cfg(feature = "alloc")]
-pub(crate) use serve_beside::serve_beside;
-pub use serve_with::{serve_queue, serve_with};
-pub use tell::Tell;
+pub(crate) use serving::serve_beside::serve_beside;
+pub use serving::serve_with::{serve_queue, serve_with};
 pub use weak::WeakActorRef;
 #[cfg(feature = "alloc")]
-pub use {stash::StashFull, timers::TimerKey, try_ask::TryAskError};
+pub use {sending::try_ask::TryAskError, serving::stash::StashFull, serving::timers::TimerKey};
 
 use core::fmt;
 

@@ -1,6 +1,6 @@
 //! References that keep no mailbox.
 
-use super::{ActorRef, actor_ref::Held, envelope::Envelope, inbox::Inbox};
+use super::{ActorRef, actor_ref::Held, inbox::Inbox, sending::envelope::Envelope};
 use crate::{
     channel::Slot,
     sync::{Weak, downgrade},

@@ -1,12 +1,12 @@
 //! What follows from what a child did.
 
 use super::{
+    children::set::{ChildSet, EntriesOf},
     entry::{State, later},
-    event::{Event, GaveUp, SupervisorError},
+    events::event::{Event, GaveUp, SupervisorError},
+    events::observer::Observer,
     machine::{Now, Verdict},
-    observer::Observer,
     run::{Reading, Supervise, tell},
-    set::{ChildSet, EntriesOf},
 };
 use crate::time::{Clock, Instant};
 use core::{

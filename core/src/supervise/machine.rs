@@ -3,9 +3,9 @@
 //! No futures here, and no table: the entry of each child lies where the child does.
 
 use super::{
+    changes::refused::Refused,
     entry::{Entries, Entry, Origin, State, Then, later},
     intensity::Intensity,
-    refused::Refused,
     spec::{AutoShutdown, Restart, Strategy},
 };
 use crate::time::Instant;

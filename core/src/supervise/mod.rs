@@ -38,103 +38,58 @@
 //!   same effect. A failure while the group stops costs nothing, as in OTP.
 //! - A child that is refused by its executor has failed to start.
 
-mod actor_child;
-mod ask;
-#[cfg(feature = "alloc")]
-mod asked;
-mod by_hand;
-mod child;
-mod delays;
-mod drive;
-#[cfg(feature = "alloc")]
-mod dynamic;
+mod changes;
+mod children;
 mod entry;
-mod event;
+mod events;
 mod follow;
-#[cfg(feature = "alloc")]
-mod hire;
-mod hooks;
-mod incarnation;
-mod info;
 mod intensity;
-mod last;
 mod machine;
 #[cfg(feature = "alloc")]
 mod nested;
-mod observer;
-#[cfg(feature = "alloc")]
-mod partitions;
-mod refused;
-mod requests;
 mod run;
-mod set;
-mod set_array;
-#[cfg(feature = "alloc")]
-mod set_heap;
-#[cfg(feature = "alloc")]
-mod snapshot;
-#[cfg(feature = "alloc")]
-mod spawned;
 mod spec;
 mod stopping;
 mod supervisor;
-#[cfg(feature = "alloc")]
-mod supervisor_ref;
-#[cfg(feature = "alloc")]
-mod text;
-#[cfg(feature = "tracing")]
-mod trace;
-#[cfg(not(feature = "tracing"))]
-#[path = "trace_none.rs"]
-mod trace;
-#[cfg(feature = "defmt")]
-mod trace_defmt;
-#[cfg(not(feature = "defmt"))]
-#[path = "trace_defmt_none.rs"]
-mod trace_defmt;
-#[cfg(feature = "alloc")]
-mod view;
-#[cfg(not(feature = "alloc"))]
-#[path = "view_none.rs"]
-mod view;
+mod tree;
 
-pub use actor_child::{ActorFactory, Incarnations};
 #[cfg(feature = "alloc")]
-pub use asked::Asked;
-pub use child::{AnyChild, Child, ChildSpec};
-pub use delays::{Delayed, Delays, RestartDelays};
-pub use drive::{Drive, Factory, InPlace, Place};
+pub use changes::asked::Asked;
 #[cfg(feature = "alloc")]
-pub use dynamic::{DynamicRef, DynamicSupervisor, SuperviseDynamic};
+pub use changes::dynamic::{DynamicRef, DynamicSupervisor, SuperviseDynamic};
+#[cfg(feature = "alloc")]
+pub use changes::hire::{Hire, Seated};
+#[cfg(feature = "alloc")]
+pub use changes::partitions::Partitions;
+pub use changes::refused::Refused;
+pub use changes::requests::{NoRequests, Request, Requests};
+#[cfg(feature = "alloc")]
+pub use changes::supervisor_ref::{BoxChild, OpenSupervise, StartError, SupervisorRef};
+pub use children::actor_child::{ActorFactory, Incarnations};
+pub use children::child::{AnyChild, Child, ChildSpec};
+pub use children::delays::{Delayed, Delays, RestartDelays};
+pub use children::drive::{Drive, Factory, InPlace, Place};
+pub use children::incarnation::{Control, Incarnation, Outcome, Retire, Task, Visible, task};
+pub use children::last::Specified;
+pub use children::set::{Build, Chain, ChildSet};
+pub use children::set_array::ArraySpec;
+#[cfg(feature = "alloc")]
+pub use children::set_heap::{Group, GroupSpec, Kind};
+#[cfg(feature = "alloc")]
+pub use children::spawned::{Running, Spawned, SpawnedChild};
 pub use entry::Entry;
-pub use event::{ChildId, Event, GaveUp, SupervisorError};
-#[cfg(feature = "alloc")]
-pub use hire::{Hire, Seated};
-pub use incarnation::{Control, Incarnation, Outcome, Retire, Task, Visible, task};
-pub use info::{ChildCounts, ChildInfo, ChildKind, ChildState, MailboxDepth};
+pub use events::event::{ChildId, Event, GaveUp, SupervisorError};
+pub use events::observer::{Observer, Unobserved};
 #[cfg(feature = "alloc")]
 pub(crate) use intensity::Intensity;
-pub use last::Specified;
 pub use machine::End;
 #[cfg(feature = "alloc")]
 pub use nested::{Nested, NestedControl, nested};
-pub use observer::{Observer, Unobserved};
-#[cfg(feature = "alloc")]
-pub use partitions::Partitions;
-pub use refused::Refused;
-pub use requests::{NoRequests, Request, Requests};
 pub use run::Supervise;
-pub use set::{Build, Chain, ChildSet};
-pub use set_array::ArraySpec;
-#[cfg(feature = "alloc")]
-pub use set_heap::{Group, GroupSpec, Kind};
-#[cfg(feature = "alloc")]
-pub use snapshot::{ChildSnapshot, TreeSnapshot, TreeView};
-#[cfg(feature = "alloc")]
-pub use spawned::{Running, Spawned, SpawnedChild};
 pub use spec::{AutoShutdown, Restart, Shutdown, Strategy};
 pub use supervisor::Supervisor;
+pub use tree::info::{ChildCounts, ChildInfo, ChildKind, ChildState, MailboxDepth};
 #[cfg(feature = "alloc")]
-pub use supervisor_ref::{BoxChild, OpenSupervise, StartError, SupervisorRef};
+pub use tree::snapshot::{ChildSnapshot, TreeSnapshot, TreeView};
 #[cfg(feature = "alloc")]
-pub(crate) use view::View;
+pub(crate) use tree::view::View;

@@ -4,20 +4,20 @@
 //! run of it. The outermost supervisor that says that no run will follow closes it.
 
 use super::{
-    child::ChildSpec,
-    drive::Factory,
+    changes::requests::Requests,
+    children::child::ChildSpec,
+    children::drive::Factory,
+    children::incarnation::{Control, Incarnation, Visible},
+    children::set::{Chain, ChildSet},
     entry::Entry,
-    event::{ChildId, SupervisorError},
-    incarnation::{Control, Incarnation, Visible},
-    info::ChildKind,
-    observer::Observer,
-    requests::Requests,
+    events::event::{ChildId, SupervisorError},
+    events::observer::Observer,
     run::Supervise,
-    set::{Chain, ChildSet},
-    snapshot::TreeView,
     spec::{Restart, Shutdown},
     supervisor::Supervisor,
-    view::View,
+    tree::info::ChildKind,
+    tree::snapshot::TreeView,
+    tree::view::View,
 };
 use crate::{
     cancel::{CancelToken, WaitCancelled},

@@ -1,13 +1,14 @@
 //! The shell around the machine: does what it says, and tells it what happened.
 
 use super::{
-    event::{Event, SupervisorError},
+    changes::requests::{NoRequests, Requests},
+    children::set::{ChildSet, EntriesOf},
+    events::event::{Event, SupervisorError},
+    events::observer::Observer,
+    events::trace,
+    events::trace_defmt,
     machine::{Action, Machine, Now},
-    observer::Observer,
-    requests::{NoRequests, Requests},
-    set::{ChildSet, EntriesOf},
-    trace, trace_defmt,
-    view::View,
+    tree::view::View,
 };
 use crate::time::{Clock, Instant, Sleep};
 use core::{

@@ -1,15 +1,15 @@
 //! How a supervisor is specified.
 
 use super::{
-    child::ChildSpec,
-    drive::{Factory, InPlace},
+    children::child::ChildSpec,
+    children::drive::{Factory, InPlace},
+    children::set::{Build, Chain},
     entry::Entry,
-    event::ChildId,
+    events::event::ChildId,
+    events::observer::{Observer, Unobserved},
     intensity::Intensity,
     machine::Machine,
-    observer::{Observer, Unobserved},
     run::Supervise,
-    set::{Build, Chain},
     spec::{AutoShutdown, Restart, Shutdown, Strategy},
 };
 use crate::time::Clock;

@@ -1,0 +1,234 @@
+//! One incarnation of an actor, as a plain future.
+
+use super::{
+    next::NextOfMany,
+    source::{NoSource, Source},
+};
+use crate::actor::{Actor, ActorRef, Ctx, Exit, sending::envelope::Envelope};
+use crate::channel::{Compact, Recv};
+use core::{
+    fmt,
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::{Context, Poll},
+};
+use pin_project_lite::pin_project;
+
+/// After how many messages, from wherever they come, others on the same task, and a kill, get their turn.
+pub(in crate::actor) const TURN: u32 = 128;
+
+/// Runs one incarnation of `actor` on the messages of `me`; any executor can run it.
+///
+/// Run by itself, it closes the mailbox when it ends or is dropped, so that nobody waits for an
+/// answer that will not come. Run by a [`Supervisor`](crate::Supervisor), it leaves the mailbox
+/// open for the next incarnation; for that, give it the `Serve` itself and not another future
+/// around it. Run one incarnation at a time: two on one mailbox compete for its messages.
+///
+/// # Cancel safety
+///
+/// Dropping it kills the incarnation: the message in hand is lost, those that wait are not touched.
+pub fn serve<A: Actor>(
+    actor: A,
+    me: ActorRef<A::Msg>,
+) -> Serve<A::Msg, impl Future<Output = Exit<A::Error>>> {
+    let future = run(actor, me.clone(), None::<NoSource<A::Msg>>);
+    Serve::new(future, me)
+}
+
+pin_project! {
+    /// One incarnation of an actor; made by [`serve`].
+    ///
+    /// Polled again after it has ended, it stays pending.
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Serve<M: 'static, F> {
+        #[pin]
+        future: Option<F>,
+        started: bool,
+        // After `future`: destructors run before the mailbox is closed.
+        mailbox: Tenancy<M>,
+    }
+}
+
+/// Closes the mailbox at the end, unless a supervisor has taken that over.
+struct Tenancy<M: 'static> {
+    me: ActorRef<M>,
+    adopted: bool,
+}
+
+impl<M> Tenancy<M> {
+    fn end(&mut self) {
+        if !core::mem::replace(&mut self.adopted, true) {
+            self.me.inbox().retire();
+        }
+    }
+}
+
+impl<M> Drop for Tenancy<M> {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+impl<M, F> Serve<M, F> {
+    pub(crate) const fn new(future: F, me: ActorRef<M>) -> Self {
+        Self { future: Some(future), mailbox: Tenancy { me, adopted: false }, started: false }
+    }
+
+    /// The same around what `f` makes of the future.
+    pub(in crate::actor) fn map<G>(self, f: impl FnOnce(F) -> G) -> Serve<M, G> {
+        let Self { future, started, mailbox } = self;
+        Serve { future: future.map(f), started, mailbox }
+    }
+
+    pub(crate) const fn me(&self) -> &ActorRef<M> {
+        &self.mailbox.me
+    }
+
+    /// Whether [`Actor::started`] has returned without an error and without a request to stop.
+    pub(crate) fn is_ready(self: Pin<&mut Self>) -> bool {
+        // Before the first poll the mailbox tells of the incarnation before.
+        let this = self.project();
+        *this.started && this.mailbox.me.inbox().is_ready()
+    }
+
+    /// Leaves the mailbox open when this incarnation ends; the caller will close it.
+    pub(crate) fn adopt(&mut self) -> ActorRef<M> {
+        self.mailbox.adopted = true;
+        self.mailbox.me.inbox().adopted();
+        self.mailbox.me.clone()
+    }
+}
+
+impl<M> ActorRef<M> {
+    /// Closes the mailbox that was left open by [`Serve::adopt`].
+    pub(crate) fn retire(&self) {
+        self.inbox().retire();
+    }
+
+    /// Whether it was told to end without handling what waits.
+    pub(crate) fn is_stopping_now(&self) -> bool {
+        self.inbox().is_stopping_now()
+    }
+
+    /// Ends the running incarnation after the message in hand, as [`Ctx::stop`] does.
+    pub(crate) fn end_incarnation(&self) {
+        self.inbox().end_incarnation();
+    }
+}
+
+impl<M, E, F: Future<Output = Exit<E>>> Future for Serve<M, F> {
+    type Output = Exit<E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit<E>> {
+        let mut this = self.project();
+        if !core::mem::replace(this.started, true) {
+            this.mailbox.me.inbox().begin();
+        }
+        let exit = match this.mailbox.me.inbox().poll_killed(cx) {
+            Poll::Ready(()) => Exit::Killed,
+            Poll::Pending => match this.future.as_mut().as_pin_mut() {
+                Some(future) => core::task::ready!(future.poll(cx)),
+                None => return Poll::Pending, // polled after completion
+            },
+        };
+        this.future.set(None);
+        this.mailbox.end();
+        Poll::Ready(exit)
+    }
+}
+
+// Not an `async fn`, which stores its arguments twice.
+#[allow(clippy::manual_async_fn, reason = "half the size")]
+pub(in crate::actor) fn run<A: Actor, S: Source<A::Msg>>(
+    mut actor: A,
+    me: ActorRef<A::Msg>,
+    source: Option<S>,
+) -> impl Future<Output = Exit<A::Error>> {
+    async move {
+        let mut source = pin!(source);
+        let mut ctx = Ctx::new(&me, me.incarnations().wrapping_sub(1));
+        let why = 'end: {
+            if let Err(error) = actor.started(&mut ctx).await {
+                break 'end Exit::Failed(error);
+            }
+            if !ctx.stop {
+                me.inbox().set_ready();
+            }
+            let mut handled = 0;
+            loop {
+                if ctx.stop {
+                    break 'end Exit::Normal;
+                }
+                let plain = source.is_none() && ctx.is_plain();
+                let next = if plain {
+                    FromMailbox { recv: me.recv(), me: &me }.await
+                } else {
+                    NextOfMany::new(&mut ctx, source.as_mut()).await
+                };
+                // Moved as a whole, or the future keeps room for what it was.
+                let Some(handling) =
+                    next.map(|next| next.handle(|msg| actor.handle(msg, &mut ctx)))
+                else {
+                    let restarts = me.inbox().is_incarnation_ending();
+                    break 'end if restarts { Exit::Normal } else { Exit::Stopped };
+                };
+                if let Err(error) = handling.await {
+                    break 'end Exit::Failed(error);
+                }
+                handled += 1;
+                if handled == TURN {
+                    handled = 0;
+                    yield_once().await;
+                }
+            }
+        };
+        actor.stopped(&why).await;
+        why
+    }
+}
+
+pin_project! {
+    /// The next message of the mailbox; none once the incarnation has to end.
+    struct FromMailbox<'a, M: 'static> {
+        #[pin]
+        recv: Recv<'a, Envelope<M>, Compact>,
+        me: &'a ActorRef<M>,
+    }
+}
+
+impl<M> Future for FromMailbox<'_, M> {
+    type Output = Option<Envelope<M>>;
+
+    #[inline(always)]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<M>>> {
+        let this = self.project();
+        let inbox = this.me.inbox();
+        if inbox.is_incarnation_ending() {
+            return Poll::Ready(None);
+        }
+        match this.recv.poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(next)) if !inbox.is_stopping_now() => Poll::Ready(Some(next)),
+            Poll::Ready(_) => Poll::Ready(None),
+        }
+    }
+}
+
+/// Pending once, and woken at once.
+pub(in crate::actor) async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if core::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+impl<M, F> fmt::Debug for Serve<M, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Serve").field("actor", &self.mailbox.me).finish_non_exhaustive()
+    }
+}
