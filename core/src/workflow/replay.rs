@@ -42,11 +42,13 @@ pub(super) enum Mode {
 }
 
 /// How often the name at a place was used.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Uses {
     count: u64,
     /// Those that are not over.
     live: u32,
+    /// One of them has a recorded outcome.
+    recorded: bool,
 }
 
 /// What was asked for so far.
@@ -55,6 +57,8 @@ pub(super) struct Replay {
     history: Arc<History>,
     mode: Mode,
     strict: bool,
+    /// Without the places that were used once, for something recorded, which is over: the history knows
+    /// them. So a replay of many keys does not gather them all.
     uses: BTreeMap<Box<[u8]>, Uses>,
     /// Which outcomes were asked for.
     asked: Vec<bool>,
@@ -90,13 +94,18 @@ impl Replay {
 
     /// Counts a use of `place`, which lives until it is [let go](Self::release).
     pub(super) fn enter(&mut self, place: &Place) -> StepKey {
-        let uses = match self.uses.get_mut(place.as_bytes()) {
-            Some(uses) => uses,
-            None => self.uses.entry(place.as_bytes().into()).or_default(),
-        };
-        uses.count += 1;
-        uses.live += 1;
-        place.nth(uses.count)
+        if let Some(uses) = self.uses.get_mut(place.as_bytes()) {
+            uses.count += 1;
+            uses.live += 1;
+            return place.nth(uses.count);
+        }
+        let first = place.nth(1);
+        let found = self.history.find(&first, self.hint);
+        let again = found.is_some_and(|at| self.asked.get(at).is_some_and(|asked| *asked));
+        let count = if again { 2 } else { 1 };
+        let uses = Uses { count, live: 1, recorded: false };
+        self.uses.insert(place.as_bytes().into(), uses);
+        if again { place.nth(count) } else { first }
     }
 
     /// Takes the use back: the operation has another place after all.
@@ -112,8 +121,10 @@ impl Replay {
 
     /// The use is over.
     pub(super) fn release(&mut self, key: &StepKey) {
-        if let Some(uses) = self.uses.get_mut(key.place()) {
-            uses.live -= 1;
+        let Some(uses) = self.uses.get_mut(key.place()) else { return };
+        uses.live -= 1;
+        if *uses == (Uses { count: 1, live: 0, recorded: true }) {
+            self.uses.remove(key.place());
         }
     }
 
@@ -122,10 +133,14 @@ impl Replay {
         if self.finished {
             return Err(Divergence::Finished);
         }
-        if self.uses.get(key.place()).is_some_and(|uses| uses.live > 1) {
+        let mut uses = self.uses.get_mut(key.place());
+        if uses.as_ref().is_some_and(|uses| uses.live > 1) {
             return Err(Divergence::AmbiguousStep { step: key.clone() });
         }
         if let Some(at) = self.history.find(key, self.hint) {
+            if let Some(uses) = &mut uses {
+                uses.recorded = true;
+            }
             self.mark(at);
             self.compare(at, key, input)?;
             return Ok(Begin::Recorded(at));

@@ -154,3 +154,24 @@ fn after_the_end_nothing_is_answered() {
     assert_eq!(replay.patch(&key), Err(Divergence::Finished));
     assert_eq!(replay.finish(), Err(Divergence::Finished));
 }
+
+/// What a replay forgets of a place it finds again in the history.
+#[test]
+fn a_use_that_is_over_still_counts() {
+    let mut replay = Replay::new(history(&[(4, 1), (5, 1)], false), Mode::Live, false);
+    for at in [4, 5] {
+        let key = replay.enter(&place(at));
+        assert!(matches!(replay.begin(&key, &mark(1)), Ok(Begin::Recorded(_))));
+        replay.release(&key);
+    }
+    assert!(replay.uses.is_empty(), "a long replay does not gather its keys");
+    let second = replay.enter(&place(4));
+    assert_eq!(second, place(4).nth(2));
+    assert_eq!(replay.begin(&second, &mark(1)), Ok(Begin::Run));
+    let third = replay.enter(&place(4));
+    assert_eq!(third, place(4).nth(3));
+    assert!(matches!(replay.begin(&third, &mark(1)), Err(Divergence::AmbiguousStep { .. })));
+    replay.release(&third);
+    replay.release(&second);
+    assert_eq!(replay.enter(&place(4)), place(4).nth(4), "what is not in the history is kept");
+}
