@@ -1,5 +1,13 @@
 //! A message where there are no contexts.
 
+use core::{
+    cell::Cell,
+    convert::Infallible,
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
 /// A message as it lies in the queue.
 pub(crate) struct Envelope<M>(M);
 
@@ -20,9 +28,29 @@ impl<M> Envelope<M> {
         self.0
     }
 
-    /// What `handler` makes of the message.
+    /// The message; whoever sent it had no context.
     #[inline]
-    pub(in crate::actor) fn handle<F: Future>(self, handler: impl FnOnce(M) -> F) -> F {
-        handler(self.0)
+    pub(in crate::actor) fn open(self) -> (Cell<M>, Option<Sender>) {
+        (Cell::new(self.0), None)
+    }
+}
+
+/// The context of a sender: a type without values.
+pub(in crate::actor) struct Sender(Infallible);
+
+impl Sender {
+    pub(in crate::actor) fn run<F: Future>(self, _: impl FnOnce() -> F) -> Never<F> {
+        match self.0 {}
+    }
+}
+
+/// A future that is never made; a handler is then compiled once, for the case that there is.
+pub(in crate::actor) struct Never<F>(Infallible, PhantomData<F>);
+
+impl<F: Future> Future for Never<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<F::Output> {
+        match self.0 {}
     }
 }

@@ -166,13 +166,17 @@ pub(in crate::actor) fn run<A: Actor, S: Source<A::Msg>>(
                     NextOfMany::new(&mut ctx, source.as_mut()).await
                 };
                 // Moved as a whole, or the future keeps room for what it was.
-                let Some(handling) =
-                    next.map(|next| next.handle(|msg| actor.handle(msg, &mut ctx)))
-                else {
+                let Some((msg, sender)) = next.map(Envelope::open) else {
                     let restarts = me.inbox().is_incarnation_ending();
                     break 'end if restarts { Exit::Normal } else { Exit::Stopped };
                 };
-                if let Err(error) = handling.await {
+                // Without a sender's context it runs in that of the actor, which is current already, and is made
+                // where it will lie.
+                let outcome = match sender {
+                    None => actor.handle(msg.into_inner(), &mut ctx).await,
+                    Some(sender) => sender.run(|| actor.handle(msg.into_inner(), &mut ctx)).await,
+                };
+                if let Err(error) = outcome {
                     break 'end Exit::Failed(error);
                 }
                 handled += 1;
