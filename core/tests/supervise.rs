@@ -26,6 +26,19 @@ use supervised::{
 };
 use virtual_clock::VirtualClock;
 
+/// Kills the incarnation that handles it, without waiting, and tells the actor one thing more.
+fn kill_and_tell(log: &Log) -> Msg {
+    let log = log.clone();
+    Msg::With(Box::new(move |ctx| {
+        log.add(format!("killed {}", ctx.incarnation()));
+        ctx.me().kill();
+        let then = Msg::With(Box::new(move |ctx| {
+            log.add(format!("handled by {}", ctx.incarnation()));
+        }));
+        tell(ctx.me(), then);
+    }))
+}
+
 // Start and stop.
 
 in_both_forms! {
@@ -72,6 +85,30 @@ in_both_forms! {
         bench.stop(&running);
         assert_eq!(asked.take(), Some(Ok(vec![1])));
         assert!(me.is_closed());
+    }
+
+    /// As signals and messages from one process to another are in Erlang.
+    fn what_is_sent_after_a_kill_is_for_the_next_incarnation(bench) {
+        let (me, a) = actor!(bench, "a");
+        let _running = bench.run(supervisor().child("a", Restart::OnFailure, a));
+        bench.log.take();
+        tell(&me, kill_and_tell(&bench.log));
+        bench.executor.run();
+        assert_eq!(bench.log.take(), ["killed 0", "a gone", "a up 1", "handled by 1"]);
+    }
+
+    /// The same for one that listens to more than its mailbox.
+    fn what_is_sent_after_a_kill_is_for_the_next_one_beside_a_timer(bench) {
+        let (me, a) = actor!(bench, "a");
+        let _running = bench.run(supervisor().child("a", Restart::OnFailure, a));
+        bench.log.take();
+        let clock = bench.clock.clone();
+        tell(&me, Msg::With(Box::new(move |ctx| {
+            ctx.send_after(&clock, SECOND, Msg::Fail);
+        })));
+        tell(&me, kill_and_tell(&bench.log));
+        bench.executor.run();
+        assert_eq!(bench.log.take(), ["killed 0", "a gone", "a up 1", "handled by 1"]);
     }
 
     fn otp_s26_a_child_that_does_not_stop_in_time_is_killed(bench) {

@@ -3,12 +3,13 @@
 use super::{inbox::Inbox, sending::envelope::Envelope};
 use crate::{
     channel::{Compact, Recv, Slot},
-    sync::Arc,
+    sync::{Arc, INLINED},
     wait::{Attempt, List, Until},
 };
 use core::{
     fmt,
     hash::{Hash, Hasher},
+    mem::ManuallyDrop,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -48,6 +49,18 @@ impl<M> ActorRef<M> {
         &self.0
     }
 
+    /// The next message of the mailbox, if there is one and the running incarnation takes more.
+    #[inline(always)]
+    pub(super) fn try_next(&self) -> Option<ManuallyDrop<Envelope<M>>> {
+        if const { INLINED } { self.inbox().ring().try_take_bare().ok() } else { None }
+    }
+
+    /// The same, waiting for it; for who has just tried in vain.
+    pub(super) fn next(&self) -> Recv<'_, Envelope<M>, Compact> {
+        let ring = self.inbox().ring();
+        if const { INLINED } { Recv::tried(ring) } else { Recv::new(ring) }
+    }
+
     pub(super) fn recv(&self) -> Recv<'_, Envelope<M>, Compact> {
         Recv::new(self.inbox().ring())
     }
@@ -69,6 +82,7 @@ impl<M> ActorRef<M> {
 
     /// Drops the running incarnation at its next await; a failure, after which it may be restarted.
     ///
+    /// It takes no more messages: what is sent after this returned is for the next incarnation.
     /// A handler that never awaits cannot be killed. When no incarnation runs, there is nothing to
     /// kill, and the next one is not affected.
     pub fn kill(&self) {

@@ -1,8 +1,8 @@
 //! What an actor's references share: its queue and, beside it, its control plane.
 
 use super::{
-    at_end::AtEnd, sending::envelope::Envelope, sending::questions::QuestionsOf,
-    sending::wait_for::NodeOf, serving::stash::Stash,
+    at_end::AtEnd, control_word::ControlWord, sending::envelope::Envelope,
+    sending::questions::QuestionsOf, sending::wait_for::NodeOf, serving::stash::Stash,
 };
 use crate::{
     channel::{Compact, Ring, Slot},
@@ -15,12 +15,6 @@ use core::task::{Context, Poll};
 /// The identity of an actor; it outlives every incarnation.
 pub(crate) struct Inbox<M, B: ?Sized = [Slot<Envelope<M>>]> {
     name: &'static str,
-    /// Discard what waits and end after the message in hand.
-    stop_now: AtomicBool,
-    /// Drop the running incarnation.
-    kill: AtomicBool,
-    /// End the running incarnation after the message in hand; what waits is kept.
-    end_incarnation: AtomicBool,
     /// Whether the running incarnation has started, and that went well.
     ready: AtomicBool,
     /// The task that runs the incarnation.
@@ -47,9 +41,6 @@ impl<M, B> Inbox<M, B> {
         pub(crate) const fn new(name: &'static str, ring: Ring<Envelope<M>, B, Compact>) -> Self {
             Self {
                 name,
-                stop_now: AtomicBool::new(false),
-                kill: AtomicBool::new(false),
-                end_incarnation: AtomicBool::new(false),
                 ready: AtomicBool::new(false),
                 server: WakerCell::new(),
                 incarnations: AtomicUsize::new(0),
@@ -100,52 +91,52 @@ impl<M> Inbox<M> {
         &self.questions
     }
 
+    #[inline]
+    pub(super) fn control(&self) -> ControlWord<'_> {
+        ControlWord(self.ring.gate())
+    }
+
     pub(super) fn stop(&self) {
         self.ring.close();
     }
 
     pub(super) fn stop_now(&self) {
-        self.stop_now.store(true, Ordering::Release);
+        self.control().stop_now();
         // Dropped last: a destructor that panics does not keep the queue from closing.
         let _stashed = self.stash.close();
         self.ring.close_and_clear();
     }
 
     pub(super) fn is_stopping_now(&self) -> bool {
-        self.stop_now.load(Ordering::Acquire)
+        self.control().is_stopping_now()
     }
 
     pub(super) fn kill(&self) {
-        self.kill.store(true, Ordering::Release);
+        self.control().kill();
         self.server.wake();
     }
 
     pub(super) fn end_incarnation(&self) {
-        self.end_incarnation.store(true, Ordering::Release);
+        self.control().end_incarnation();
         self.server.wake();
-    }
-
-    /// Whether the running incarnation has to end after the message in hand.
-    pub(super) fn is_incarnation_ending(&self) -> bool {
-        self.end_incarnation.load(Ordering::Acquire)
     }
 
     /// Ready when the running incarnation has to be dropped.
     pub(super) fn poll_killed(&self, cx: &Context<'_>) -> Poll<()> {
         self.server.register(cx.waker());
-        if self.kill.load(Ordering::Acquire) { Poll::Ready(()) } else { Poll::Pending }
+        if self.control().is_killed() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// There will be another incarnation; requests that the one before should end are forgotten.
     ///
     /// Not when it begins: on a task of its own that may be after it was asked to end.
     pub(super) fn adopted(&self) {
-        self.end_incarnation.store(false, Ordering::Relaxed);
+        self.control().go_on();
     }
 
     /// A new incarnation starts; a kill that was meant for the one before is forgotten.
     pub(super) fn begin(&self) -> usize {
-        self.kill.store(false, Ordering::Relaxed);
+        self.control().spare();
         self.ready.store(false, Ordering::Relaxed);
         let incarnation = self.incarnations.load(Ordering::Relaxed);
         // A kill by who has seen this number comes after the one before was forgotten.

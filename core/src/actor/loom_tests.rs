@@ -230,6 +230,20 @@ fn loom_actor_kill_of_what_runs_is_heard() {
     });
 }
 
+/// Who kills and then sends has sent to the next incarnation.
+#[test]
+fn loom_actor_kill_is_heard_before_what_is_sent_after_it() {
+    model(|| {
+        let (me, fates) = (mailbox(1), Fates::default());
+        let running = run(&me);
+        assert_eq!(block_on(me.ask(Msg::Ask)), Ok(7));
+        me.kill();
+        let sent = me.try_tell(fates.message()).is_ok();
+        assert!(matches!(running.join().unwrap(), Exit::Killed));
+        assert_eq!(fates.handled(), 0, "sent: {sent}");
+    });
+}
+
 /// A kill hits the next incarnation or is forgotten; nothing in between, and no second one.
 #[test]
 fn loom_actor_kill_against_the_next_begin() {

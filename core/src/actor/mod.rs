@@ -17,6 +17,7 @@ mod at_end;
 #[cfg(not(feature = "alloc"))]
 #[path = "at_end_none.rs"]
 mod at_end;
+mod control_word;
 mod ctx;
 mod exit;
 mod inbox;

@@ -87,5 +87,5 @@ pub use weak::{WeakReceiver, WeakSender};
 
 pub(crate) use crate::sync::Compact;
 pub(crate) use inline::compact_inline_ring;
-pub(crate) use ring::{Ring, Slot};
+pub(crate) use ring::{Gate, Ring, Slot};
 pub(crate) use send::try_send;

@@ -39,6 +39,12 @@ impl<'a, T, M: Sharing> Recv<'a, T, M> {
     pub(crate) fn new(ring: &'a Ring<T, [Slot<T>], M>) -> Self {
         Self { until: Until::new(Take::new(ring)) }
     }
+
+    /// The same for who has just tried in vain.
+    #[inline]
+    pub(crate) fn tried(ring: &'a Ring<T, [Slot<T>], M>) -> Self {
+        Self { until: Until::tried(Take::new(ring)) }
+    }
 }
 
 impl<T, M: Sharing> Future for Recv<'_, T, M> {

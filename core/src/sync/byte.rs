@@ -27,6 +27,18 @@ impl AtomicByte {
         self.0.swap(value, ordering)
     }
 
+    /// Sets `bits`.
+    #[inline]
+    pub(crate) fn set(&self, bits: u8, ordering: Ordering) {
+        self.0.fetch_or(bits, ordering);
+    }
+
+    /// Clears `bits`.
+    #[inline]
+    pub(crate) fn clear(&self, bits: u8, ordering: Ordering) {
+        self.0.fetch_and(!bits, ordering);
+    }
+
     /// Sets the byte to `new` if it is `current`; gives the value before as `Ok` or `Err`.
     #[inline]
     pub(crate) fn compare_exchange(

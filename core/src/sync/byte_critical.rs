@@ -31,6 +31,20 @@ impl AtomicByte {
         })
     }
 
+    /// Sets `bits`.
+    pub(crate) fn set(&self, bits: u8, _: Ordering) {
+        critical_section::with(|_| {
+            self.0.store(self.0.load(Ordering::Acquire) | bits, Ordering::Release);
+        });
+    }
+
+    /// Clears `bits`.
+    pub(crate) fn clear(&self, bits: u8, _: Ordering) {
+        critical_section::with(|_| {
+            self.0.store(self.0.load(Ordering::Acquire) & !bits, Ordering::Release);
+        });
+    }
+
     /// Sets the byte to `new` if it is `current`; gives the value before as `Ok` or `Err`.
     #[inline]
     pub(crate) fn compare_exchange(

@@ -1,6 +1,7 @@
 //! The shape of every waiting operation: try, and if that fails park and try again when woken.
 
 use super::{List, Waiter};
+use crate::sync::INLINED;
 use core::{
     pin::Pin,
     ptr,
@@ -73,13 +74,21 @@ pub(crate) struct Until<A: Attempt> {
     // Whether the waiter may be in use. A plain flag, which the compiler sees through: an operation
     // that need not wait never touches its waiter.
     parked: bool,
+    // Whether the operation was attempted a moment ago, where that is inlined; then it parks first.
+    tried: bool,
     waiter: Waiter,
 }
 
 impl<A: Attempt> Until<A> {
     #[inline]
     pub(crate) fn new(operation: A) -> Self {
-        Self { operation, parked: false, waiter: Waiter::new() }
+        Self { operation, parked: false, tried: false, waiter: Waiter::new() }
+    }
+
+    /// The same for an operation that has just been attempted in vain.
+    #[inline]
+    pub(crate) fn tried(operation: A) -> Self {
+        Self { operation, parked: false, tried: true, waiter: Waiter::new() }
     }
 
     pub(crate) const fn operation(&self) -> &A {
@@ -120,7 +129,9 @@ impl<A: Attempt> Until<A> {
         // SAFETY: nothing is moved out of `this`; the waiter stays where it is until it is dropped.
         let this = unsafe { self.get_unchecked_mut() };
         let mut operation = view(&mut this.operation);
+        let tried = INLINED && core::mem::replace(&mut this.tried, false);
         if !this.parked
+            && !tried
             && let Poll::Ready(output) = operation.attempt_first()
         {
             return Poll::Ready(output);

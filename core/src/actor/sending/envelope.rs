@@ -1,7 +1,7 @@
 //! A message and the context of who sent it.
 
 use crate::context::{Context, WithContext};
-use core::cell::Cell;
+use core::{cell::Cell, mem::ManuallyDrop};
 
 /// A message as it lies in the queue.
 pub(crate) struct Envelope<M> {
@@ -15,7 +15,8 @@ impl<M> Envelope<M> {
     /// A message from whoever this is called by.
     #[inline]
     pub(in crate::actor) fn new(msg: M) -> Self {
-        Self { msg: Cell::new(msg), context: Context::current() }
+        let context = Context::current();
+        Self { msg: Cell::new(msg), context }
     }
 
     /// A message that nobody sent: the actor's own, handled in its own context.
@@ -29,11 +30,17 @@ impl<M> Envelope<M> {
         self.msg.into_inner()
     }
 
-    /// The message, and the context of its sender if there is one.
-    #[inline]
-    pub(in crate::actor) fn open(self) -> (Cell<M>, Option<Sender>) {
-        let Self { msg, context } = self;
-        (msg, if context.is_empty() { None } else { Some(Sender(context)) })
+    /// The message, and the context of its sender if there is one; nothing fails meanwhile.
+    #[inline(always)]
+    pub(in crate::actor) fn open(this: ManuallyDrop<Self>) -> (ManuallyDrop<M>, Option<Sender>) {
+        let Self { msg, context } = ManuallyDrop::into_inner(this);
+        let msg = ManuallyDrop::new(msg.into_inner());
+        if context.is_empty() {
+            let _nothing = ManuallyDrop::new(context); // whose destructor might fail
+            (msg, None)
+        } else {
+            (msg, Some(Sender(context)))
+        }
     }
 }
 

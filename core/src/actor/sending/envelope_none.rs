@@ -1,9 +1,9 @@
 //! A message where there are no contexts.
 
 use core::{
-    cell::Cell,
     convert::Infallible,
     marker::PhantomData,
+    mem::ManuallyDrop,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -30,8 +30,8 @@ impl<M> Envelope<M> {
 
     /// The message; whoever sent it had no context.
     #[inline]
-    pub(in crate::actor) fn open(self) -> (Cell<M>, Option<Sender>) {
-        (Cell::new(self.0), None)
+    pub(in crate::actor) fn open(this: ManuallyDrop<Self>) -> (ManuallyDrop<M>, Option<Sender>) {
+        (ManuallyDrop::new(ManuallyDrop::into_inner(this).0), None)
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::{
     next::Next,
-    serve::{TURN, yield_once},
+    serve::{TURN, ended, yield_once},
     source::NoSource,
 };
 use crate::actor::{Actor, ActorRef, Ctx, Exit, sending::envelope::Envelope};
 use core::{
     future::poll_fn,
+    mem::ManuallyDrop,
     pin::{Pin, pin},
     task::{Context, Poll},
 };
@@ -68,16 +69,16 @@ pub(crate) async fn run_between<A: Actor, B: Between<A>>(
             if due {
                 continue;
             }
+            let Some(next) = next else { break 'end ended(&me) };
             // Moved as a whole, or the future keeps room for what it was.
-            let Some((msg, sender)) = next.map(Envelope::open) else {
-                let restarts = me.inbox().is_incarnation_ending();
-                break 'end if restarts { Exit::Normal } else { Exit::Stopped };
-            };
+            let (msg, sender) = Envelope::open(ManuallyDrop::new(next));
             // Without a sender's context it runs in that of the actor, which is current already, and is made
             // where it will lie.
             let outcome = match sender {
-                None => actor.handle(msg.into_inner(), &mut ctx).await,
-                Some(sender) => sender.run(|| actor.handle(msg.into_inner(), &mut ctx)).await,
+                None => actor.handle(ManuallyDrop::into_inner(msg), &mut ctx).await,
+                Some(sender) => {
+                    sender.run(|| actor.handle(ManuallyDrop::into_inner(msg), &mut ctx)).await
+                }
             };
             if let Err(error) = outcome {
                 break 'end Exit::Failed(error);
@@ -89,6 +90,9 @@ pub(crate) async fn run_between<A: Actor, B: Between<A>>(
             }
         }
     };
+    if matches!(why, Exit::Killed) {
+        return why;
+    }
     actor.stopped(&why).await;
     between.end(&mut actor, why).await
 }

@@ -4,13 +4,14 @@ use super::{extras::Extras, source::Source, stash::Stash};
 use crate::actor::{Ctx, sending::envelope::Envelope};
 use crate::channel::{Compact, Recv};
 use core::{
+    mem::ManuallyDrop,
     pin::Pin,
     task::{Context, Poll},
 };
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// Waits for the next message, whoever gives it; none once the actor has been stopped.
+    /// Waits for the next message, whoever gives it; none once the incarnation takes no more.
     ///
     /// What was brought back from the stash comes first, then timers that are due, then the mailbox,
     /// the source and the streams by turns. Dropping it loses no message.
@@ -32,6 +33,9 @@ impl<'a, 'me, M, S> Next<'a, 'me, M, S> {
 impl<M, S: Source<M>> Future for Next<'_, '_, M, S> {
     type Output = Option<Envelope<M>>;
 
+    // Timers and streams give messages as options that are encoded in the messages' own bytes. Inlined,
+    // that takes those of the mailbox apart as well.
+    #[inline(never)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<M>>> {
         let this = self.project();
         let next = poll_next(this.ctx, this.source.as_mut(), this.recv, cx);
@@ -62,12 +66,12 @@ impl<'a, 'me, M, S> NextOfMany<'a, 'me, M, S> {
 }
 
 impl<M, S: Source<M>> Future for NextOfMany<'_, '_, M, S> {
-    type Output = Option<Envelope<M>>;
+    type Output = Option<ManuallyDrop<Envelope<M>>>;
 
     #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<M>>> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         if const { S::ANY || Stash::<Envelope<M>>::ANY || Extras::<M>::ANY } {
-            self.project().next.poll(cx)
+            self.project().next.poll(cx).map(|next| next.map(ManuallyDrop::new))
         } else {
             Poll::Ready(None)
         }
@@ -80,7 +84,7 @@ fn poll_next<M, S: Source<M>>(
     recv: Pin<&mut Recv<'_, Envelope<M>, Compact>>,
     cx: &mut Context<'_>,
 ) -> Poll<Option<Envelope<M>>> {
-    if ctx.me.inbox().is_stopping_now() || ctx.me.inbox().is_incarnation_ending() {
+    if ctx.me.inbox().control().is_shut() {
         return Poll::Ready(None);
     }
     if let Some(next) = ctx.take_unstashed().or_else(|| ctx.extras.due().map(Envelope::own)) {

@@ -9,6 +9,7 @@ use crate::channel::{Compact, Recv};
 use core::{
     fmt,
     future::poll_fn,
+    mem::ManuallyDrop,
     pin::{Pin, pin},
     task::{Context, Poll},
 };
@@ -161,20 +162,28 @@ pub(in crate::actor) fn run<A: Actor, S: Source<A::Msg>>(
                 }
                 let plain = source.is_none() && ctx.is_plain();
                 let next = if plain {
-                    FromMailbox { recv: me.recv(), me: &me }.await
+                    match me.try_next() {
+                        Some(next) => next,
+                        None => match (FromMailbox { recv: me.next(), me: &me }).await {
+                            Some(next) => next,
+                            None => break 'end ended(&me),
+                        },
+                    }
                 } else {
-                    NextOfMany::new(&mut ctx, source.as_mut()).await
+                    match NextOfMany::new(&mut ctx, source.as_mut()).await {
+                        Some(next) => next,
+                        None => break 'end ended(&me),
+                    }
                 };
                 // Moved as a whole, or the future keeps room for what it was.
-                let Some((msg, sender)) = next.map(Envelope::open) else {
-                    let restarts = me.inbox().is_incarnation_ending();
-                    break 'end if restarts { Exit::Normal } else { Exit::Stopped };
-                };
+                let (msg, sender) = Envelope::open(next);
                 // Without a sender's context it runs in that of the actor, which is current already, and is made
                 // where it will lie.
                 let outcome = match sender {
-                    None => actor.handle(msg.into_inner(), &mut ctx).await,
-                    Some(sender) => sender.run(|| actor.handle(msg.into_inner(), &mut ctx)).await,
+                    None => actor.handle(ManuallyDrop::into_inner(msg), &mut ctx).await,
+                    Some(sender) => {
+                        sender.run(|| actor.handle(ManuallyDrop::into_inner(msg), &mut ctx)).await
+                    }
                 };
                 if let Err(error) = outcome {
                     break 'end Exit::Failed(error);
@@ -186,13 +195,15 @@ pub(in crate::actor) fn run<A: Actor, S: Source<A::Msg>>(
                 }
             }
         };
-        actor.stopped(&why).await;
+        if !matches!(why, Exit::Killed) {
+            actor.stopped(&why).await;
+        }
         why
     }
 }
 
 pin_project! {
-    /// The next message of the mailbox; none once the incarnation has to end.
+    /// Waits for the next message of the mailbox; none once the incarnation takes no more.
     struct FromMailbox<'a, M: 'static> {
         #[pin]
         recv: Recv<'a, Envelope<M>, Compact>,
@@ -201,20 +212,29 @@ pin_project! {
 }
 
 impl<M> Future for FromMailbox<'_, M> {
-    type Output = Option<Envelope<M>>;
+    /// Not dropped by itself, see [`Ring::try_take_bare`](crate::channel::Ring::try_take_bare).
+    type Output = Option<ManuallyDrop<Envelope<M>>>;
 
     #[inline(always)]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Envelope<M>>> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let inbox = this.me.inbox();
-        if inbox.is_incarnation_ending() {
+        // Before it is polled: while it waits, it does not look at the gate.
+        if this.me.inbox().control().is_shut() {
             return Poll::Ready(None);
         }
-        match this.recv.poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Ok(next)) if !inbox.is_stopping_now() => Poll::Ready(Some(next)),
-            Poll::Ready(_) => Poll::Ready(None),
-        }
+        this.recv.poll(cx).map(|next| next.ok().map(ManuallyDrop::new))
+    }
+}
+
+/// How an incarnation ends that takes no more messages.
+pub(in crate::actor) fn ended<M, E>(me: &ActorRef<M>) -> Exit<E> {
+    let control = me.inbox().control();
+    if control.is_killed() {
+        Exit::Killed
+    } else if control.is_incarnation_ending() {
+        Exit::Normal
+    } else {
+        Exit::Stopped
     }
 }
 

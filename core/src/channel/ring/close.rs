@@ -102,7 +102,9 @@ struct Clear<'a, T, M: Sharing>(&'a Ring<T, [Slot<T>], M>);
 
 impl<T, M: Sharing> Clear<'_, T, M> {
     fn clear(&self) {
-        while self.0.try_take().is_ok() {}
+        while let Some(message) = self.0.take_closed() {
+            drop(message);
+        }
     }
 }
 

@@ -22,6 +22,7 @@
 //! - **R7** What a waiting sender lends is the cell with its message, `UnsafeCell<Option<T>>`, or null.
 
 mod close;
+mod gate;
 #[cfg(feature = "alloc")]
 mod grow;
 #[cfg(not(feature = "alloc"))]
@@ -40,6 +41,7 @@ mod spin;
 mod take;
 mod taking;
 
+pub(crate) use gate::Gate;
 pub(crate) use grow::{Grown, nothing};
 pub(crate) use peek::Peeked;
 pub(crate) use put::PutError;
@@ -108,6 +110,7 @@ struct Consumers<M: Sharing> {
     peeked: AtomicBool,
     /// Whether a sender waits with its message; kept up only without slots.
     offered: AtomicBool,
+    gate: gate::Gate,
     /// The thread that woke a sender last, and what `taken` was then.
     woke: Mark,
     /// What receivers learnt who waited.
@@ -178,6 +181,7 @@ impl<M: Sharing> Consumers<M> {
                 taken: AtomicUsize::new(0),
                 peeked: AtomicBool::new(false),
                 offered: AtomicBool::new(false),
+                gate: gate::Gate::new(),
                 woke: Mark::new(),
                 learnt: Spin::new(),
             }

@@ -5,16 +5,27 @@ use crate::{
     channel::error::TryRecvError,
     sync::{Exclusive, Held, INLINED, Ordering, Sharing},
 };
-use core::{mem::MaybeUninit, task::Waker};
+use core::{
+    mem::{ManuallyDrop, MaybeUninit},
+    task::Waker,
+};
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Takes the oldest message.
     #[inline]
     pub(crate) fn try_take(&self) -> Result<T, TryRecvError> {
+        self.try_take_bare().map(ManuallyDrop::into_inner)
+    }
+
+    /// The same, not dropped by itself: who takes the message out of it must not fail before.
+    ///
+    /// What may be dropped is looked at wherever that may happen, and copied in parts around it.
+    #[inline(always)]
+    pub(crate) fn try_take_bare(&self) -> Result<ManuallyDrop<T>, TryRecvError> {
         let mut place = MaybeUninit::uninit();
         self.take_into(&mut place)?;
         // SAFETY: a message was taken into it.
-        Ok(unsafe { place.assume_init() })
+        Ok(ManuallyDrop::new(unsafe { place.assume_init() }))
     }
 
     /// Takes the oldest message into `place`, where there is one if the answer is `Ok`.
@@ -30,6 +41,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             let slots = unsafe { self.slots() };
             if let Some(slot) = slots.get(side.index).filter(|slot| slot.is_full())
                 && side.waiting_senders.is_empty()
+                && !self.gate().is_shut()
             {
                 self.empty(&mut side, slots.len(), slot, |message| {
                     *place = MaybeUninit::new(message);
@@ -61,6 +73,9 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
             if !slots.get(side.index).is_some_and(Slot::is_full) {
                 self.nothing_to_take(&side, slots)?;
             }
+            if self.gate().is_shut() {
+                return Err(TryRecvError::Closed);
+            }
             self.take_at(&mut side, slots, |message| *place = MaybeUninit::new(message));
             if !side.waiting_senders.is_empty() {
                 self.note_taking();
@@ -85,6 +100,16 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         // Looked at again: if it is shut, whatever was put shows in the flag (R5).
         let full = slots.get(side.index).is_some_and(Slot::is_full);
         if full { Ok(()) } else { Err(TryRecvError::Closed) }
+    }
+
+    /// Takes the oldest message of a ring that was closed, whether or not its gate is shut.
+    pub(super) fn take_closed(&self) -> Option<T> {
+        self.consumers().lock.with(|side| {
+            // SAFETY: the consumers' lock is held.
+            let slots = unsafe { self.slots() };
+            let full = slots.get(side.index).is_some_and(Slot::is_full);
+            full.then(|| self.take_at(side, slots, |message| message))
+        })
     }
 
     /// Takes the message at `index`, which is there; `side` shows that the lock is held.
