@@ -20,7 +20,8 @@ pub struct Ctx<'a, M: 'static> {
 impl<'a, M> Ctx<'a, M> {
     /// What the incarnation before had put aside comes back.
     pub(super) fn new(me: &'a ActorRef<M>, incarnation: usize) -> Self {
-        let unstashed = me.inbox().stash().bring_back();
+        // Before the first one nobody could put anything aside.
+        let unstashed = incarnation > 0 && me.inbox().stash().bring_back();
         Self { me, incarnation, stop: false, unstashed, turn: 0, extras: Extras::new() }
     }
 

@@ -1,13 +1,12 @@
 //! What an actor's references share: its queue and, beside it, its control plane.
 
 use super::{
-    at_end::AtEnd, control_word::ControlWord, sending::envelope::Envelope,
-    sending::questions::QuestionsOf, sending::wait_for::NodeOf, serving::stash::Stash,
+    at_end::AtEnd, control_word::ControlWord, seldom::Seldom, sending::envelope::Envelope,
+    serving::stash::Stash,
 };
 use crate::{
     channel::{Compact, Ring, Slot},
-    sync::{AtomicBool, AtomicUsize, Lock, Ordering, const_fn},
-    time::Instant,
+    sync::{AtomicBool, AtomicUsize, Ordering, const_fn},
     wait::{Flag, WakerCell},
 };
 use core::task::{Context, Poll};
@@ -20,19 +19,9 @@ pub(crate) struct Inbox<M, B: ?Sized = [Slot<Envelope<M>>]> {
     /// The task that runs the incarnation.
     server: WakerCell,
     incarnations: AtomicUsize,
-    /// Done before that is told.
-    at_end: AtEnd,
-    /// When the poll in hand began, of an incarnation that is watched; far in the future if it is in none.
-    busy: Lock<Instant>,
-    /// Messages put aside.
-    stash: Stash<Envelope<M>>,
     /// Up once no further incarnation will come.
     ended: Flag,
-    /// Its open questions.
-    #[allow(dead_code, reason = "used only where there is a heap")]
-    questions: QuestionsOf,
-    /// It among the actors that wait for each other.
-    node: NodeOf,
+    seldom: Seldom<Envelope<M>>,
     ring: Ring<Envelope<M>, B, Compact>,
 }
 
@@ -44,12 +33,8 @@ impl<M, B> Inbox<M, B> {
                 ready: AtomicBool::new(false),
                 server: WakerCell::new(),
                 incarnations: AtomicUsize::new(0),
-                at_end: AtEnd::new(),
-                busy: Lock::new(Instant::FAR_FUTURE),
-                stash: Stash::new(),
                 ended: Flag::new(),
-                questions: QuestionsOf::new(),
-                node: NodeOf::new(),
+                seldom: Seldom::new(),
                 ring,
             }
         }
@@ -65,30 +50,20 @@ impl<M> Inbox<M> {
         &self.ring
     }
 
-    #[allow(dead_code, reason = "asked for only where there is a heap")]
-    pub(super) const fn at_end(&self) -> &AtEnd {
-        &self.at_end
+    pub(super) const fn seldom(&self) -> &Seldom<Envelope<M>> {
+        &self.seldom
     }
 
-    pub(super) const fn stash(&self) -> &Stash<Envelope<M>> {
-        &self.stash
+    pub(super) const fn stash(&self) -> Stash<'_, Envelope<M>> {
+        Stash::new(&self.seldom)
     }
 
-    pub(super) const fn busy(&self) -> &Lock<Instant> {
-        &self.busy
+    pub(super) const fn at_end(&self) -> AtEnd<'_, Envelope<M>> {
+        AtEnd::new(&self.seldom)
     }
 
     pub(super) const fn ended(&self) -> &Flag {
         &self.ended
-    }
-
-    pub(super) const fn node(&self) -> &NodeOf {
-        &self.node
-    }
-
-    #[allow(dead_code, reason = "used only where there is a heap")]
-    pub(super) const fn questions_of(&self) -> &QuestionsOf {
-        &self.questions
     }
 
     #[inline]
@@ -103,7 +78,7 @@ impl<M> Inbox<M> {
     pub(super) fn stop_now(&self) {
         self.control().stop_now();
         // Dropped last: a destructor that panics does not keep the queue from closing.
-        let _stashed = self.stash.close();
+        let _stashed = self.stash().close();
         self.ring.close_and_clear();
     }
 
@@ -160,24 +135,21 @@ impl<M> Inbox<M> {
 
     /// No further incarnation will come: whoever waits for an answer gets none, now.
     pub(super) fn retire(&self) {
-        // Last, also if the destructor of a message panics.
-        let _ended = Raise { at_end: &self.at_end, ended: &self.ended };
+        // Last, also if the destructor of a message panics: first what is to be done, then it is told.
+        let _ended = Raise(&self.ended);
+        let _done = self.at_end().when_dropped();
         drop(self.server.take());
-        let _stashed = self.stash.close();
+        let _stashed = self.stash().close();
         self.ring.close_and_clear();
     }
 }
 
-/// Does what is to be done at the end, and tells of it, when it is dropped.
-struct Raise<'a> {
-    at_end: &'a AtEnd,
-    ended: &'a Flag,
-}
+/// Tells of the end when it is dropped.
+struct Raise<'a>(&'a Flag);
 
 impl Drop for Raise<'_> {
     fn drop(&mut self) {
-        self.at_end.run();
-        self.ended.raise();
+        self.0.raise();
     }
 }
 
@@ -185,19 +157,11 @@ impl Drop for Raise<'_> {
 mod tests {
     use super::*;
 
-    /// An idle actor pays a pointer and its lock for the table of its open questions, and as much for
-    /// its node among those who wait.
-    #[test]
-    fn questions_and_waits_cost_an_idle_mailbox_four_words() {
-        let parts = [size_of::<QuestionsOf>(), size_of::<NodeOf>()];
-        assert_eq!(parts.iter().sum::<usize>(), 4 * size_of::<usize>());
-    }
-
     /// Whatever its capacity and its messages; its slots come with use. The counts of its `Arc` come
     /// on top, two words.
     #[test]
-    fn an_idle_heap_mailbox_is_at_most_59_words() {
-        let most = 59 * size_of::<usize>();
+    fn an_idle_heap_mailbox_is_at_most_45_words() {
+        let most = 45 * size_of::<usize>();
         assert!(size_of::<Inbox<u64, [Slot<Envelope<u64>>; 0]>>() <= most);
         assert!(size_of::<Inbox<[u8; 1000], [Slot<Envelope<[u8; 1000]>>; 0]>>() <= most);
     }

@@ -254,7 +254,7 @@ fn loom_actor_kill_against_the_next_begin() {
             thread::spawn(move || me.kill())
         };
         let mut next = serve(Probe, me.clone());
-        let _closes = next.adopt();
+        next.adopted();
         let mut next = pin!(next);
         let first = next.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         killer.join().unwrap();
@@ -275,7 +275,8 @@ fn loom_actor_asked_to_end_against_its_begin() {
         let me = mailbox::<Msg>(1);
         me.end_incarnation(); // meant for the one before
         let mut next = serve(Probe, me.clone());
-        let control = next.adopt();
+        next.adopted();
+        let control = me.clone();
         let asking = thread::spawn(move || control.end_incarnation());
         assert!(matches!(block_on(next), Exit::Normal));
         asking.join().unwrap();

@@ -21,13 +21,16 @@ mod control_word;
 mod ctx;
 mod exit;
 mod inbox;
-#[cfg(feature = "alloc")]
-mod lazy;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod mailbox;
 #[cfg(feature = "alloc")]
 mod mailbox_heap;
+#[cfg(feature = "alloc")]
+mod seldom;
+#[cfg(not(feature = "alloc"))]
+#[path = "seldom_none.rs"]
+mod seldom;
 mod sending;
 mod serving;
 mod weak;

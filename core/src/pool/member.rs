@@ -159,8 +159,8 @@ where
         (self.incarnation)(self.member.clone())
     }
 
-    fn control(&self) -> Option<ActorRef<M>> {
-        Some(self.member.seat.actor.clone())
+    fn control(&self) -> Option<&ActorRef<M>> {
+        Some(&self.member.seat.actor)
     }
 }
 

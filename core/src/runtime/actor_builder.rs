@@ -6,15 +6,13 @@ use crate::{
     context::{self, WithContext},
     spawn::{Spawn, SpawnErrorKind},
     supervise::{
-        ActorFactory, Chain, Child, ChildId, Delays, Event, Factory, InPlace, Incarnations,
-        Observer, Restart, RestartDelays, Strategy, Supervise, Supervisor, SupervisorError,
-        Unobserved,
+        ActorFactory, ChildId, Delays, Event, Factory, Incarnations, Observer, Plan, Restart,
+        RestartDelays, SuperviseOne, Supervisor, Unobserved, observer_with,
     },
     time::Clock,
 };
 use core::{
     fmt,
-    future::Pending,
     marker::PhantomData,
     pin::Pin,
     task::{Context, Poll},
@@ -32,8 +30,8 @@ pub struct ActorBuilder<'a, S, C, M, F, O = Unobserved, D = ()> {
     incarnation: F,
     name: &'static str,
     capacity: usize,
-    restart: Restart,
-    supervisor: Supervisor<(), O>,
+    plan: Plan,
+    observer: O,
     delays: D,
     messages: PhantomData<fn(M)>,
 }
@@ -45,8 +43,8 @@ impl<'a, S, C: Clock, M, F> ActorBuilder<'a, S, C, M, F> {
             incarnation,
             name: UNNAMED,
             capacity: CAPACITY,
-            restart: Restart::OnFailure,
-            supervisor: Supervisor::new(Strategy::OneForOne),
+            plan: Plan::new(),
+            observer: Unobserved,
             delays: (),
             messages: PhantomData,
         }
@@ -68,19 +66,19 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
 
     /// After which exits it is restarted; after failures unless given.
     pub const fn restart(mut self, restart: Restart) -> Self {
-        self.restart = restart;
+        self.plan.restart = restart;
         self
     }
 
     /// How many restarts within the window are allowed; 1 unless given, as in OTP.
-    pub fn max_restarts(mut self, max: usize) -> Self {
-        self.supervisor = self.supervisor.max_restarts(max);
+    pub const fn max_restarts(mut self, max: usize) -> Self {
+        self.plan.max_restarts = max;
         self
     }
 
     /// The time within which restarts are counted; 5 s unless given, as in OTP.
-    pub fn restart_window(mut self, window: Duration) -> Self {
-        self.supervisor = self.supervisor.restart_window(window);
+    pub const fn restart_window(mut self, window: Duration) -> Self {
+        self.plan.window = window;
         self
     }
 
@@ -144,9 +142,9 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
         self,
         delays: impl Into<RestartDelays<I>>,
     ) -> ActorBuilder<'a, S, C, M, F, O, RestartDelays<I>> {
-        let Self { runtime, incarnation, name, capacity, restart, supervisor, messages, .. } = self;
+        let Self { runtime, incarnation, name, capacity, plan, observer, messages, .. } = self;
         let delays = delays.into();
-        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, delays, messages }
+        ActorBuilder { runtime, incarnation, name, capacity, plan, observer, delays, messages }
     }
 
     /// The same with other incarnations, made of its own and the runtime's clock.
@@ -158,20 +156,21 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
         self,
         change: impl FnOnce(F, &C) -> G,
     ) -> ActorBuilder<'a, S, C, M, G, O, D> {
-        let Self { runtime, incarnation, name, capacity, restart, supervisor, .. } = self;
+        let Self { runtime, incarnation, name, capacity, plan, observer, .. } = self;
         assert!(name != UNNAMED, "a checkpointed actor needs a name: its state is kept under it");
         let (delays, messages) = (self.delays, self.messages);
         let incarnation = change(incarnation, &runtime.clock);
-        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, delays, messages }
+        ActorBuilder { runtime, incarnation, name, capacity, plan, observer, delays, messages }
     }
 
     fn map<P>(
         self,
         change: impl FnOnce(Supervisor<(), O>) -> Supervisor<(), P>,
     ) -> ActorBuilder<'a, S, C, M, F, P, D> {
-        let Self { runtime, incarnation, name, capacity, restart, supervisor, .. } = self;
-        let (supervisor, delays, messages) = (change(supervisor), self.delays, self.messages);
-        ActorBuilder { runtime, incarnation, name, capacity, restart, supervisor, delays, messages }
+        let Self { runtime, incarnation, name, capacity, plan, .. } = self;
+        let (delays, messages) = (self.delays, self.messages);
+        let observer = observer_with(self.observer, change);
+        ActorBuilder { runtime, incarnation, name, capacity, plan, observer, delays, messages }
     }
 
     /// Starts the actor on a task of its own.
@@ -190,12 +189,13 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
         D: Delays<ActorFactory<M, F>, Factory: Factory>,
         S: Spawn<ActorTask<D::Factory, C, O>>,
     {
-        let Self { runtime, incarnation, name, capacity, restart, supervisor, delays, .. } = self;
+        let Self { runtime, incarnation, name, capacity, plan, observer, delays, .. } = self;
         let me = mailbox_named(name, capacity);
-        let supervisor = supervisor.actor_of(&me, restart, incarnation).delays(delays);
-        let running = supervisor.run(&runtime.clock);
-        let running = context::Context::current().for_spawn().run(running);
-        runtime.spawner.spawn(ActorTask { running }).map_err(|error| error.kind)?;
+        let factory = delays.apply(ActorFactory::new(me.clone(), incarnation));
+        let context = context::Context::current().for_spawn();
+        let one = SuperviseOne::new(plan, factory, runtime.clock.clone(), observer);
+        let task = ActorTask { running: context.run(one) };
+        runtime.spawner.spawn(task).map_err(|error| error.kind)?;
         Ok(me)
     }
 }
@@ -205,7 +205,7 @@ pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ActorTask<F: Factory, C: Clock, O> {
         #[pin]
-        running: WithContext<Supervise<Chain<(), Child<InPlace, F>>, C, Pending<()>, O>>,
+        running: WithContext<SuperviseOne<F, C, O>>,
     }
 }
 
@@ -214,7 +214,7 @@ impl<F: Factory, C: Clock, O: Observer> Future for ActorTask<F, C, O> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         // A failed start or giving up has been told to the observer; here it only ends the task.
-        self.project().running.poll(cx).map(|_: Result<(), SupervisorError>| ())
+        self.project().running.poll(cx)
     }
 }
 

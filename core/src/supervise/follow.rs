@@ -10,10 +10,32 @@ use super::{
 };
 use crate::time::{Clock, Instant};
 use core::{
+    fmt,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
 };
+
+/// What is told of a verdict on incarnation `attempt` of the child that `last` is about.
+#[inline]
+pub(super) fn event_of(
+    verdict: Verdict,
+    last: GaveUp,
+    error: Option<&dyn fmt::Debug>,
+    attempt: usize,
+    delay: Duration,
+) -> Event<'_> {
+    let GaveUp { child, restarts } = last;
+    match verdict {
+        Verdict::Restart { .. } | Verdict::Group(_) => {
+            Event::Restarting { child, error, attempt: attempt + 1, delay }
+        }
+        Verdict::Down | Verdict::Over => Event::Ended { child },
+        Verdict::AutoShutdown => Event::AutoShutdown { child },
+        Verdict::StartFailed => Event::StartFailed { child },
+        Verdict::GiveUp => Event::GaveUp { child, error, attempt, restarts },
+    }
+}
 
 impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R> {
     /// Looks at a child that was started; true if it has ended or is ready now.
@@ -76,18 +98,7 @@ impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R
             }
         }
         let error = child.as_mut().error();
-        let event = match verdict {
-            Verdict::Restart { .. } | Verdict::Group(_) => {
-                Event::Restarting { child: id, error, attempt: attempt + 1, delay }
-            }
-            Verdict::Down | Verdict::Over => Event::Ended { child: id },
-            Verdict::AutoShutdown => Event::AutoShutdown { child: id },
-            Verdict::StartFailed => Event::StartFailed { child: id },
-            Verdict::GiveUp => {
-                Event::GaveUp { child: id, error, attempt, restarts: gave_up.restarts }
-            }
-        };
-        tell(this.observer, &event);
+        tell(this.observer, &event_of(verdict, gave_up, error, attempt, delay));
         child.forget_error();
         true
     }

@@ -3,7 +3,8 @@
 //! What to do is decided by a pure state machine (`machine.rs`): exits, readiness, requests and the
 //! time in, actions out. Doing it is the work of one shell, [`Supervise`], in two forms: *in place*,
 //! where the children are polled inside the supervisor's own future and nothing is allocated
-//! ([`Supervisor::run`]), and *spawned*, with a task per child ([`Supervisor::run_with`]).
+//! ([`Supervisor::run`]), and *spawned*, with a task per child ([`Supervisor::run_with`]). An actor that is started
+//! on its own has a smaller shell, on the same machine.
 //!
 //! A supervisor is generic over its children's futures, so no child needs a box, and whether
 //! children must be `Send` is up to the executor that runs them. What is known of a child lies in
@@ -47,6 +48,8 @@ mod intensity;
 mod machine;
 #[cfg(feature = "alloc")]
 mod nested;
+#[cfg(feature = "alloc")]
+mod one;
 mod run;
 mod spec;
 mod stopping;
@@ -85,6 +88,8 @@ pub(crate) use intensity::Intensity;
 pub use machine::End;
 #[cfg(feature = "alloc")]
 pub use nested::{Nested, NestedControl, nested};
+#[cfg(feature = "alloc")]
+pub(crate) use one::{Plan, SuperviseOne, observer_with};
 pub use run::Supervise;
 pub use spec::{AutoShutdown, Restart, Shutdown, Strategy};
 pub use supervisor::Supervisor;

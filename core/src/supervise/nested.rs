@@ -114,6 +114,12 @@ impl<L> Order<L> {
 /// How a nested supervisor is reached by the one that it is a child of.
 pub struct NestedControl<L>(Arc<Order<L>>);
 
+impl<L> Clone for NestedControl<L> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
 impl<L> Control for NestedControl<L> {
     fn stop(&self) -> bool {
         self.0.for_good.store(true, Ordering::Release);

@@ -20,7 +20,7 @@ use core::{
 use pin_project_lite::pin_project;
 
 /// How many restarts one poll may do before other tasks get their turn.
-const RESTARTS: usize = 16;
+pub(super) const RESTARTS: usize = 16;
 
 pin_project! {
     /// A supervisor that runs; made by [`Supervisor::run`](super::Supervisor::run).

@@ -12,7 +12,7 @@ pub(crate) use byte::AtomicByte;
 pub(crate) use cell::UnsafeCell;
 pub(crate) use lock::{INLINED, Lock, Mutex};
 pub(crate) use shared::{Arc, Weak};
-pub(crate) use sharing::{Compact, Exclusive, Held, LocalLock};
+pub(crate) use sharing::{Compact, Exclusive, Held, LocalLock, Maybe, Present};
 pub use sharing::{Local, Shared, Sharing};
 pub(crate) use spin::{Mark, Spin};
 pub(crate) use table::{QUEUE_LIMIT, Queue, push_back};
@@ -75,6 +75,13 @@ mod lock;
 mod lock;
 
 mod sharing;
+
+// A mailbox has nothing of what only counted handles need. On a chip code is dearer: laid out as other
+// rings are, a mailbox is served by theirs.
+#[cfg(feature = "std")]
+pub(crate) use sharing::Absent as Uncounted;
+#[cfg(not(feature = "std"))]
+pub(crate) use sharing::Present as Uncounted;
 
 #[cfg(all(not(loom), feature = "std"))]
 mod spin;

@@ -1,7 +1,7 @@
 //! Whether something is shared between threads or stays on one.
 
 use super::{
-    CachePadded,
+    CachePadded, Uncounted,
     lock::{Guard, Lock},
     shared::Arc,
     single::Rc,
@@ -9,6 +9,8 @@ use super::{
 use core::{
     borrow::Borrow,
     cell::UnsafeCell,
+    marker::PhantomData,
+    mem::ManuallyDrop,
     ops::{Deref, DerefMut},
 };
 
@@ -25,13 +27,61 @@ pub trait Sharing: Sized + 'static + sealed::Sealed {
     /// What holds the one or the other end of a channel.
     #[doc(hidden)]
     type Side<T>: Borrow<T>;
+    /// What there is only if its handles are counted, and waited for until it closes.
+    #[doc(hidden)]
+    type IfCounted<T>: Maybe<T>;
+}
+
+/// Something, or by its type nothing.
+pub trait Maybe<T> {
+    fn get_mut(&mut self) -> Option<&mut T>;
+}
+
+/// Something.
+#[allow(missing_debug_implementations, reason = "never in the hands of a user")]
+pub struct Present<T>(T);
+
+/// Nothing.
+#[allow(missing_debug_implementations, reason = "never in the hands of a user")]
+#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "room counts on hosts only"))]
+pub(crate) struct Absent<T>(PhantomData<fn() -> T>);
+
+impl<T> Present<T> {
+    pub(crate) const fn new(value: T) -> Self {
+        Self(value)
+    }
+}
+
+#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "room counts on hosts only"))]
+impl<T> Absent<T> {
+    /// Without `value`, which needs no destructor.
+    pub(crate) const fn new(value: T) -> Self {
+        const { assert!(!core::mem::needs_drop::<T>(), "it would not be dropped") };
+        let _forgotten = ManuallyDrop::new(value);
+        Self(PhantomData)
+    }
+}
+
+impl<T> Maybe<T> for Present<T> {
+    #[inline]
+    fn get_mut(&mut self) -> Option<&mut T> {
+        Some(&mut self.0)
+    }
+}
+
+impl<T> Maybe<T> for Absent<T> {
+    #[inline]
+    fn get_mut(&mut self) -> Option<&mut T> {
+        None
+    }
 }
 
 /// Shared by threads and interrupts.
 #[derive(Clone, Copy, Debug)]
 pub struct Shared;
 
-/// As [`Shared`], where there are so many that room counts for more than a line for each end.
+/// As [`Shared`], where there are so many that room counts for more than a line for each end, and where
+/// nobody counts the handles.
 pub(crate) struct Compact;
 
 /// Kept on one thread: no atomic read-modify-write at all, and handles that are not `Send`.
@@ -43,6 +93,7 @@ impl Sharing for Shared {
     type Lock<T> = Lock<T>;
     type Counted<T> = Arc<T>;
     type Side<T> = CachePadded<T>;
+    type IfCounted<T> = Present<T>;
 }
 
 impl Sharing for Compact {
@@ -50,6 +101,7 @@ impl Sharing for Compact {
     type Lock<T> = Lock<T>;
     type Counted<T> = Arc<T>;
     type Side<T> = T;
+    type IfCounted<T> = Uncounted<T>;
 }
 
 impl Sharing for Local {
@@ -57,6 +109,7 @@ impl Sharing for Local {
     type Lock<T> = LocalLock<T>;
     type Counted<T> = Rc<T>;
     type Side<T> = T;
+    type IfCounted<T> = Present<T>;
 }
 
 mod sealed {

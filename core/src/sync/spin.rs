@@ -3,43 +3,46 @@
 use core::{
     hint::spin_loop,
     ptr,
-    sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering},
+    sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering},
 };
 
 std::thread_local! {
     static MARK: u8 = const { 0 };
 }
 
-/// Which thread this is: a number that no other thread has while it lives.
+/// Which thread this is: a number that hardly another thread has while it lives, and never zero.
+///
+/// Half an address: who is taken for another one spins in vain, or not at all.
 #[inline]
-fn this_thread() -> usize {
-    MARK.with(|mark| ptr::from_ref(mark).addr())
+fn this_thread() -> u32 {
+    MARK.with(|mark| (ptr::from_ref(mark).addr() >> 1) as u32 | 1)
 }
 
 /// Which thread did something last, and at which count.
 pub(crate) struct Mark {
-    thread: AtomicUsize,
-    count: AtomicUsize,
+    thread: AtomicU32,
+    count: AtomicU32,
 }
 
 impl Mark {
     pub(crate) const fn new() -> Self {
-        Self { thread: AtomicUsize::new(0), count: AtomicUsize::new(0) }
+        Self { thread: AtomicU32::new(0), count: AtomicU32::new(0) }
     }
 
     /// This thread, at `count`.
     #[inline]
     pub(crate) fn set(&self, count: impl FnOnce() -> usize) {
         self.thread.store(this_thread(), Ordering::Relaxed);
-        self.count.store(count(), Ordering::Relaxed);
+        self.count.store(count() as u32, Ordering::Relaxed);
     }
 
     /// Zero if it was none.
-    pub(crate) fn thread(&self) -> usize {
+    pub(crate) fn thread(&self) -> u32 {
         self.thread.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn count(&self) -> usize {
+    /// Modulo 2^32.
+    pub(crate) fn count(&self) -> u32 {
         self.count.load(Ordering::Relaxed)
     }
 }
@@ -84,7 +87,7 @@ impl Spin {
     /// woke it. `ready` learns whether it is asked the last time, so that less will do.
     pub(crate) fn until(
         &self,
-        other: impl FnOnce() -> usize,
+        other: impl FnOnce() -> u32,
         woken: bool,
         ready: impl Fn(bool) -> bool,
     ) -> bool {

@@ -11,11 +11,11 @@ impl Mark {
     #[inline]
     pub(crate) fn set(&self, _: impl FnOnce() -> usize) {}
 
-    pub(crate) const fn thread(&self) -> usize {
+    pub(crate) const fn thread(&self) -> u32 {
         0
     }
 
-    pub(crate) const fn count(&self) -> usize {
+    pub(crate) const fn count(&self) -> u32 {
         0
     }
 }
@@ -27,12 +27,7 @@ impl Spin {
         Self
     }
 
-    pub(crate) fn until(
-        &self,
-        _: impl FnOnce() -> usize,
-        _: bool,
-        _: impl Fn(bool) -> bool,
-    ) -> bool {
+    pub(crate) fn until(&self, _: impl FnOnce() -> u32, _: bool, _: impl Fn(bool) -> bool) -> bool {
         false
     }
 }

@@ -2,6 +2,7 @@
 
 use super::List;
 use crate::sync::{AtomicBool, Lock, Ordering, const_fn};
+use core::task::Waker;
 
 pub(crate) struct Flag {
     raised: AtomicBool,
@@ -21,8 +22,15 @@ impl Flag {
 
     pub(crate) fn raise(&self) {
         self.raised.store(true, Ordering::Release);
-        while let Some(waker) = self.waiters.with(List::pop_front) {
-            waker.wake();
+        // Nobody parks any more.
+        let mut more = true;
+        while more {
+            let waker = self.waiters.with(|list| {
+                let waker = list.pop_front();
+                more = !list.is_empty();
+                waker
+            });
+            waker.into_iter().for_each(Waker::wake);
         }
     }
 

@@ -9,15 +9,6 @@ pub(crate) struct Asker<R>(Infallible, PhantomData<R>);
 #[derive(Clone)]
 pub(crate) struct Ticket(Infallible);
 
-/// What a mailbox has for them: nothing.
-pub(crate) struct QuestionsOf;
-
-impl QuestionsOf {
-    pub(in crate::actor) const fn new() -> Self {
-        Self
-    }
-}
-
 impl<R> Asker<R> {
     pub(crate) fn send(self, _: R) {
         match self.0 {}

@@ -43,65 +43,86 @@ pin_project! {
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Serve<M: 'static, F> {
         #[pin]
-        future: Option<F>,
-        started: bool,
-        // After `future`: destructors run before the mailbox is closed.
-        mailbox: Tenancy<M>,
+        run: Option<Run<F>>,
+        me: ActorRef<M>,
     }
-}
 
-/// Closes the mailbox at the end, unless a supervisor has taken that over.
-struct Tenancy<M: 'static> {
-    me: ActorRef<M>,
-    adopted: bool,
-}
-
-impl<M> Tenancy<M> {
-    fn end(&mut self) {
-        if !core::mem::replace(&mut self.adopted, true) {
-            self.me.inbox().retire();
+    impl<M: 'static, F> PinnedDrop for Serve<M, F> {
+        fn drop(this: Pin<&mut Self>) {
+            this.end();
         }
     }
 }
 
-impl<M> Drop for Tenancy<M> {
+pin_project! {
+    /// The future of an incarnation that has not ended. The flags lie beside it: so an `Option` of it
+    /// takes no word more.
+    struct Run<F> {
+        #[pin]
+        future: F,
+        started: bool,
+        // A supervisor closes the mailbox.
+        adopted: bool,
+    }
+}
+
+/// Closes the mailbox when it is dropped.
+struct Tenancy<'a, M: 'static>(&'a ActorRef<M>);
+
+impl<M> Drop for Tenancy<'_, M> {
     fn drop(&mut self) {
-        self.end();
+        self.0.inbox().retire();
     }
 }
 
 impl<M, F> Serve<M, F> {
+    #[inline(always)]
     pub(crate) const fn new(future: F, me: ActorRef<M>) -> Self {
-        Self { future: Some(future), mailbox: Tenancy { me, adopted: false }, started: false }
+        Self { run: Some(Run { future, started: false, adopted: false }), me }
     }
 
     /// The same around what `f` makes of the future.
-    pub(in crate::actor) fn map<G>(self, f: impl FnOnce(F) -> G) -> Serve<M, G> {
-        let Self { future, started, mailbox } = self;
-        Serve { future: future.map(f), started, mailbox }
+    pub(in crate::actor) fn map<G>(mut self, f: impl FnOnce(F) -> G) -> Serve<M, G> {
+        let me = self.me.clone();
+        let run = self.run.take().map(|run| {
+            let Run { future, started, adopted } = run;
+            Run { future: f(future), started, adopted }
+        });
+        Serve { run, me }
+    }
+
+    /// Drops what runs, then closes the mailbox unless a supervisor has taken that over.
+    fn end(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        let Some(run) = this.run.as_mut().as_pin_mut() else { return };
+        // Also if a destructor panics.
+        let _closed = (!*run.project().adopted).then(|| Tenancy(this.me));
+        this.run.set(None);
     }
 
     pub(crate) const fn me(&self) -> &ActorRef<M> {
-        &self.mailbox.me
+        &self.me
     }
 
     /// Whether [`Actor::started`] has returned without an error and without a request to stop.
     pub(crate) fn is_ready(self: Pin<&mut Self>) -> bool {
         // Before the first poll the mailbox tells of the incarnation before.
         let this = self.project();
-        *this.started && this.mailbox.me.inbox().is_ready()
+        let started = this.run.as_pin_mut().is_none_or(|run| *run.project().started);
+        started && this.me.inbox().is_ready()
     }
 
     /// Leaves the mailbox open when this incarnation ends; the caller will close it.
-    pub(crate) fn adopt(&mut self) -> ActorRef<M> {
-        self.mailbox.adopted = true;
-        self.mailbox.me.inbox().adopted();
-        self.mailbox.me.clone()
+    pub(crate) fn adopted(&mut self) {
+        if let Some(run) = &mut self.run {
+            run.adopted = true;
+        }
+        self.me.inbox().adopted();
     }
 }
 
 impl<M> ActorRef<M> {
-    /// Closes the mailbox that was left open by [`Serve::adopt`].
+    /// Closes the mailbox that was left open by [`Serve::adopted`].
     pub(crate) fn retire(&self) {
         self.inbox().retire();
     }
@@ -120,20 +141,20 @@ impl<M> ActorRef<M> {
 impl<M, E, F: Future<Output = Exit<E>>> Future for Serve<M, F> {
     type Output = Exit<E>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit<E>> {
-        let mut this = self.project();
-        if !core::mem::replace(this.started, true) {
-            this.mailbox.me.inbox().begin();
-        }
-        let exit = match this.mailbox.me.inbox().poll_killed(cx) {
-            Poll::Ready(()) => Exit::Killed,
-            Poll::Pending => match this.future.as_mut().as_pin_mut() {
-                Some(future) => core::task::ready!(future.poll(cx)),
-                None => return Poll::Pending, // polled after completion
-            },
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit<E>> {
+        let this = self.as_mut().project();
+        let Some(run) = this.run.as_pin_mut() else {
+            return Poll::Pending; // polled after completion
         };
-        this.future.set(None);
-        this.mailbox.end();
+        let run = run.project();
+        if !core::mem::replace(run.started, true) {
+            this.me.inbox().begin();
+        }
+        let exit = match this.me.inbox().poll_killed(cx) {
+            Poll::Ready(()) => Exit::Killed,
+            Poll::Pending => core::task::ready!(run.future.poll(cx)),
+        };
+        self.end();
         Poll::Ready(exit)
     }
 }
@@ -253,6 +274,6 @@ pub(in crate::actor) async fn yield_once() {
 
 impl<M, F> fmt::Debug for Serve<M, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Serve").field("actor", &self.mailbox.me).finish_non_exhaustive()
+        f.debug_struct("Serve").field("actor", &self.me).finish_non_exhaustive()
     }
 }

@@ -1,17 +1,11 @@
 //! Messages put aside; they belong to the mailbox, so a restart loses none.
 
-use crate::actor::{Ctx, sending::envelope::Envelope};
-use crate::sync::{Lock, const_fn};
+use crate::actor::{Ctx, seldom::Seldom, sending::envelope::Envelope};
 use alloc::{boxed::Box, collections::VecDeque};
 use core::{error::Error, fmt, mem};
 
 /// The part of a mailbox that holds what was put aside; its memory follows use.
-pub(in crate::actor) struct Stash<M>(Lock<Room<M>>);
-
-struct Room<M> {
-    closed: bool,
-    stashed: Option<Box<Stashed<M>>>,
-}
+pub(in crate::actor) struct Stash<'a, M>(&'a Seldom<M>);
 
 pub(in crate::actor) struct Stashed<M> {
     /// Put aside, not brought back so far.
@@ -36,22 +30,20 @@ impl<M> Stashed<M> {
     }
 }
 
-impl<M> Stash<M> {
+impl<'a, M> Stash<'a, M> {
     /// Whether there can be any.
     pub(in crate::actor) const ANY: bool = true;
 
-    const_fn! {
-        pub(in crate::actor) const fn new() -> Self {
-            Self(Lock::new(Room { closed: false, stashed: None }))
-        }
+    pub(in crate::actor) const fn new(seldom: &'a Seldom<M>) -> Self {
+        Self(seldom)
     }
 
     /// The next message that was brought back.
     pub(in crate::actor) fn take(&self) -> Option<M> {
-        let (msg, spare) = self.0.with(|room| {
-            let Some(stashed) = &mut room.stashed else { return (None, None) };
+        let (msg, spare) = self.0.0.with(|parts| {
+            let Some(stashed) = &mut parts.stashed else { return (None, None) };
             let msg = stashed.back.pop_front();
-            let spare = if stashed.len() == 0 { room.stashed.take() } else { None };
+            let spare = if stashed.len() == 0 { parts.stashed.take() } else { None };
             (msg, spare)
         });
         drop(spare); // outside the lock: the allocator is foreign code (K4)
@@ -60,7 +52,7 @@ impl<M> Stash<M> {
 
     /// Brings back all that was put aside; false if there is nothing.
     pub(in crate::actor) fn bring_back(&self) -> bool {
-        let Some(mut stashed) = self.0.with(|room| room.stashed.take()) else { return false };
+        let Some(mut stashed) = self.0.0.with(|parts| parts.stashed.take()) else { return false };
         stashed.bring_back();
         let some = !stashed.back.is_empty();
         self.put(stashed);
@@ -69,7 +61,10 @@ impl<M> Stash<M> {
 
     /// Puts `msg` aside if fewer than `bound` messages are there; a closed stash drops it.
     fn stash(&self, msg: M, bound: usize) -> Result<(), StashFull<M>> {
-        let open = self.0.with(|room| if room.closed { None } else { Some(room.stashed.take()) });
+        let open = self
+            .0
+            .0
+            .with(|parts| if parts.stash_closed { None } else { Some(parts.stashed.take()) });
         let Some(stashed) = open else { return Ok(()) };
         let mut stashed = stashed.unwrap_or_else(|| Box::new(Stashed::new()));
         let full = stashed.len() >= bound;
@@ -86,14 +81,14 @@ impl<M> Stash<M> {
     /// Puts back what was taken out to be worked on without the lock.
     fn put(&self, mut mine: Box<Stashed<M>>) {
         loop {
-            let rest = self.0.with(|room| {
-                if room.closed {
+            let rest = self.0.0.with(|parts| {
+                if parts.stash_closed {
                     return Err(mine); // closed meanwhile: dropped outside the lock
                 }
-                match room.stashed.take() {
+                match parts.stashed.take() {
                     Some(theirs) => Ok(Some((mine, theirs))),
                     None => {
-                        room.stashed = Some(mine);
+                        parts.stashed = Some(mine);
                         Ok(None)
                     }
                 }
@@ -108,9 +103,9 @@ impl<M> Stash<M> {
 
     /// Keeps nothing from now on; gives what there was, to be dropped.
     pub(in crate::actor) fn close(&self) -> Option<Box<Stashed<M>>> {
-        self.0.with(|room| {
-            room.closed = true;
-            room.stashed.take()
+        self.0.0.with(|parts| {
+            parts.stash_closed = true;
+            parts.stashed.take()
         })
     }
 }

@@ -1,19 +1,17 @@
 //! Without a heap nothing is put aside.
 
-use crate::sync::const_fn;
+use crate::actor::seldom::Seldom;
 use core::{convert::Infallible, marker::PhantomData};
 
 /// No messages put aside.
-pub(in crate::actor) struct Stash<M>(PhantomData<fn() -> M>);
+pub(in crate::actor) struct Stash<'a, M>(PhantomData<&'a Seldom<M>>);
 
-impl<M> Stash<M> {
+impl<'a, M> Stash<'a, M> {
     /// Whether there can be any.
     pub(in crate::actor) const ANY: bool = false;
 
-    const_fn! {
-        pub(in crate::actor) const fn new() -> Self {
-            Self(PhantomData)
-        }
+    pub(in crate::actor) const fn new(_: &'a Seldom<M>) -> Self {
+        Self(PhantomData)
     }
 
     pub(in crate::actor) const fn take(&self) -> Option<M> {

@@ -23,7 +23,7 @@ struct InPoll<'a, M: 'static>(&'a ActorRef<M>);
 
 impl<M> Drop for InPoll<'_, M> {
     fn drop(&mut self) {
-        self.0.inbox().busy().with(|busy| *busy = Instant::FAR_FUTURE);
+        self.0.inbox().seldom().set_busy(Instant::FAR_FUTURE);
     }
 }
 
@@ -32,8 +32,7 @@ impl<M, F: Future, C: Clock> Future for Watched<M, F, C> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let now = this.clock.now();
-        this.me.inbox().busy().with(|busy| *busy = now);
+        this.me.inbox().seldom().set_busy(this.clock.now());
         let _in_poll = InPoll(this.me);
         this.future.poll(cx)
     }
@@ -64,7 +63,7 @@ impl<M> ActorRef<M> {
     /// that thread runs meanwhile, and it can be neither stopped nor killed. Who knows this moment can
     /// report it. It is a moment on the clock that `watched` was given.
     pub fn busy_since(&self) -> Option<Instant> {
-        let began = self.inbox().busy().with(|busy| *busy);
+        let began = self.inbox().seldom().busy();
         (began != Instant::FAR_FUTURE).then_some(began)
     }
 }

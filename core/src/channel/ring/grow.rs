@@ -1,6 +1,6 @@
 //! The memory of a heap ring: it follows use, up to the bound and back.
 
-use super::{Ring, Slot};
+use super::{PeekedAt, Ring, Slot};
 use crate::sync::{Exclusive, Sharing};
 use alloc::vec::Vec;
 
@@ -51,7 +51,7 @@ pub(super) fn resize<T, M: Sharing>(ring: &Ring<T, [Slot<T>], M>, from: usize, t
             ring.grown.with_mut(|grown| {
                 // SAFETY: both locks are held, so nobody else reads or replaces it (R4).
                 let grown = unsafe { &mut *grown };
-                let first = take.peeked.unwrap_or(take.index);
+                let first = take.peeked.map_or(take.index, PeekedAt::index);
                 let full = (first..grown.len())
                     .chain(0..first)
                     .take_while(|&at| grown[at].is_full())
@@ -66,7 +66,7 @@ pub(super) fn resize<T, M: Sharing>(ring: &Ring<T, [Slot<T>], M>, from: usize, t
                     core::mem::swap(&mut grown[at], slot);
                 }
                 match &mut take.peeked {
-                    Some(peeked) => *peeked = 0,
+                    Some(peeked) => *peeked = PeekedAt::new(0),
                     None => take.index = 0,
                 }
                 put.index = if full == to { 0 } else { full };

@@ -51,12 +51,12 @@ pub(crate) use taking::Take;
 
 use crate::{
     sync::{
-        AtomicBool, AtomicUsize, CachePadded, Compact, Exclusive, LocalLock, Lock, Mark, Ordering,
-        Shared, Sharing, Spin, UnsafeCell, const_fn,
+        AtomicBool, AtomicUsize, CachePadded, Compact, Exclusive, LocalLock, Lock, Mark, Maybe,
+        Ordering, Present, Shared, Sharing, Spin, Uncounted, UnsafeCell, const_fn,
     },
     wait::List,
 };
-use core::{borrow::Borrow, fmt};
+use core::{borrow::Borrow, fmt, num::NonZeroUsize};
 
 /// The shared part of a channel; `B` is where its inline slots are, erased to a slice.
 ///
@@ -84,7 +84,7 @@ unsafe impl<T: Send, B: ?Sized + Sync> Sync for Ring<T, B, Compact> {}
 unsafe impl<T: Send, B: ?Sized + Send> Send for Ring<T, B, Compact> {}
 
 struct Producers<M: Sharing> {
-    lock: M::Lock<PutSide>,
+    lock: M::Lock<PutSide<M>>,
     put: AtomicUsize,
     reserved: AtomicUsize,
     shut: AtomicBool,
@@ -94,12 +94,11 @@ struct Producers<M: Sharing> {
     learnt: Spin,
 }
 
-pub(crate) struct PutSide {
+pub(crate) struct PutSide<M: Sharing> {
     /// Where the next message goes.
     index: usize,
-    senders: usize,
+    ends: M::IfCounted<Ends>,
     waiting_receivers: List,
-    waiting_for_close: List,
     /// How full the ring was of late.
     use_of_late: grow::Use,
 }
@@ -121,46 +120,75 @@ pub(crate) struct TakeSide {
     /// Where the next message comes from; nowhere while somebody looks at it.
     index: usize,
     /// `index` as it was before somebody began to look at the message there.
-    peeked: Option<usize>,
+    peeked: Option<PeekedAt>,
     closed: bool,
-    receivers: usize,
     waiting_senders: List,
 }
 
-impl PutSide {
+/// The handles, and who waits until the channel is closed.
+pub(crate) struct Ends {
+    senders: usize,
+    receivers: usize,
+    waiting_for_close: List,
+}
+
+impl Ends {
     const fn new() -> Self {
-        Self {
-            index: 0,
-            senders: 0,
-            waiting_receivers: List::new(),
-            waiting_for_close: List::new(),
-            use_of_late: grow::Use::new(),
-        }
+        Self { senders: 0, receivers: 0, waiting_for_close: List::new() }
     }
+}
+
+/// The index of a slot plus one: so none of it takes no room of its own.
+#[derive(Clone, Copy)]
+struct PeekedAt(NonZeroUsize);
+
+impl PeekedAt {
+    const fn new(index: usize) -> Self {
+        Self(NonZeroUsize::MIN.saturating_add(index))
+    }
+
+    const fn index(self) -> usize {
+        self.0.get() - 1
+    }
+}
+
+impl<M: Sharing> PutSide<M> {
+    const fn new(ends: M::IfCounted<Ends>) -> Self {
+        Self { index: 0, ends, waiting_receivers: List::new(), use_of_late: grow::Use::new() }
+    }
+}
+
+/// What a channel has whose handles are counted; no other one has handles.
+///
+/// # Panics
+///
+/// For a mailbox, whose references count themselves.
+fn counted<M: Sharing>(side: &mut PutSide<M>) -> &mut Ends {
+    side.ends.get_mut().expect("a channel with handles counts them")
 }
 
 impl TakeSide {
     const fn new() -> Self {
-        Self { index: 0, peeked: None, closed: false, receivers: 0, waiting_senders: List::new() }
+        Self { index: 0, peeked: None, closed: false, waiting_senders: List::new() }
     }
 
     /// An index without a slot: so whoever takes a message sees at no cost that he must not.
     const NOWHERE: usize = usize::MAX;
 
     fn begin_peek(&mut self) {
-        self.peeked = Some(core::mem::replace(&mut self.index, Self::NOWHERE));
+        self.peeked = Some(PeekedAt::new(core::mem::replace(&mut self.index, Self::NOWHERE)));
     }
 
     fn end_peek(&mut self) {
-        if let Some(index) = self.peeked.take() {
-            self.index = index;
+        if let Some(at) = self.peeked.take() {
+            self.index = at.index();
         }
     }
 }
 
 impl<M: Sharing> Producers<M> {
     const_fn! {
-        const fn new(lock: M::Lock<PutSide>) -> Self {
+        const fn new(lock: M::Lock<PutSide<M>>) -> Self {
             Self {
                 lock,
                 put: AtomicUsize::new(0),
@@ -192,7 +220,7 @@ impl<M: Sharing> Consumers<M> {
 impl<T, B> Ring<T, B, Shared> {
     const_fn! {
         pub(crate) const fn new(bound: usize, inline: B, grown: Grown<T>) -> Self {
-            let producers = CachePadded(Producers::new(Lock::new(PutSide::new())));
+            let producers = CachePadded(Producers::new(Lock::new(PutSide::new(Present::new(Ends::new())))));
             let consumers = CachePadded(Consumers::new(Lock::new(TakeSide::new())));
             Self::of(producers, consumers, bound, inline, grown)
         }
@@ -202,7 +230,8 @@ impl<T, B> Ring<T, B, Shared> {
 impl<T, B> Ring<T, B, Compact> {
     const_fn! {
         pub(crate) const fn new_compact(bound: usize, inline: B, grown: Grown<T>) -> Self {
-            let producers = Producers::new(Lock::new(PutSide::new()));
+            let ends = Uncounted::new(Ends::new());
+            let producers = Producers::new(Lock::new(PutSide::new(ends)));
             let consumers = Consumers::new(Lock::new(TakeSide::new()));
             Self::of(producers, consumers, bound, inline, grown)
         }
@@ -212,7 +241,8 @@ impl<T, B> Ring<T, B, Compact> {
 impl<T, B> Ring<T, B, crate::sync::Local> {
     const_fn! {
         pub(crate) const fn new_local(bound: usize, inline: B, grown: Grown<T>) -> Self {
-            let producers = Producers::new(LocalLock::new(PutSide::new()));
+            let ends = Present::new(Ends::new());
+            let producers = Producers::new(LocalLock::new(PutSide::new(ends)));
             let consumers = Consumers::new(LocalLock::new(TakeSide::new()));
             Self::of(producers, consumers, bound, inline, grown)
         }
@@ -338,7 +368,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// The list of those who wait for the channel to close, and whether it has.
     pub(crate) fn with_waiting_for_close<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
-        self.producers().lock.with(|side| f(&mut side.waiting_for_close, self.is_closed()))
+        self.producers().lock.with(|side| f(&mut counted(side).waiting_for_close, self.is_closed()))
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -61,7 +61,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     #[inline(never)]
     fn put<'a>(
         &'a self,
-        mut side: Held<'a, M, PutSide>,
+        mut side: Held<'a, M, PutSide<M>>,
         value: &mut Option<T>,
     ) -> Result<(), PutError> {
         loop {
@@ -96,7 +96,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// Puts `value`, or says why it cannot; the producers' lock is held, `side` shows it.
     #[inline]
-    pub(super) fn put_at(&self, side: &mut PutSide, value: &mut Option<T>) -> Step {
+    pub(super) fn put_at(&self, side: &mut PutSide<M>, value: &mut Option<T>) -> Step {
         self.put_after(side, value, || ())
     }
 
@@ -104,7 +104,12 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     ///
     /// Whether the slot is free is asked once: a receiver may empty it at any moment.
     #[inline]
-    fn put_after(&self, side: &mut PutSide, value: &mut Option<T>, first: impl FnOnce()) -> Step {
+    fn put_after(
+        &self,
+        side: &mut PutSide<M>,
+        value: &mut Option<T>,
+        first: impl FnOnce(),
+    ) -> Step {
         // SAFETY: the producers' lock is held.
         let slots = unsafe { self.slots() };
         let Some(slot) = slots.get(side.index).filter(|slot| !slot.is_full()) else {
@@ -125,7 +130,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
 
     /// Fills `slot`, which is the one at `index` and empty; `side` shows that the lock is held.
     #[inline]
-    fn fill(&self, side: &mut PutSide, slots: usize, slot: &Slot<T>, value: &mut Option<T>) {
+    fn fill(&self, side: &mut PutSide<M>, slots: usize, slot: &Slot<T>, value: &mut Option<T>) {
         let put = self.producers().put.load(Ordering::Relaxed).wrapping_add(1);
         // SAFETY: the slot at `index` is empty, and we hold the producers' lock (R3).
         unsafe { slot.fill(value, || self.producers().put.store(put, Ordering::Release)) };

@@ -44,8 +44,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Whether those who were woken at `woke_at` did nothing since. They were woken when the ring had
     /// just left the state in which they wait, and now it is in the opposite one, that is `bound`
     /// steps away: so this side knows, and the other one's count need not come over.
-    const fn idle_since(&self, woke_at: usize, now: usize) -> bool {
-        now.wrapping_sub(woke_at) < self.capacity()
+    const fn idle_since(&self, woke_at: u32, now: usize) -> bool {
+        ((now as u32).wrapping_sub(woke_at) as usize) < self.capacity()
     }
 
     /// Waits a moment for a message; true if there was one.

@@ -103,7 +103,7 @@ impl<F: Factory> Factory for Seated<F> {
         self.factory.make()
     }
 
-    fn control(&self) -> Option<<F::Future as Incarnation>::Control> {
+    fn control(&self) -> Option<&<F::Future as Incarnation>::Control> {
         self.factory.control()
     }
 

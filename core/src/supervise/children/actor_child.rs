@@ -47,8 +47,8 @@ impl<M, F: Incarnations<M>> Factory for ActorFactory<M, F> {
         self.incarnation.next(self.me.clone())
     }
 
-    fn control(&self) -> Option<ActorRef<M>> {
-        Some(self.me.clone())
+    fn control(&self) -> Option<&ActorRef<M>> {
+        Some(&self.me)
     }
 }
 

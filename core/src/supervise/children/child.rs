@@ -85,7 +85,7 @@ pin_project! {
 }
 
 /// How an incarnation ended, as far as others are told of it.
-enum Last<E> {
+pub(in crate::supervise) enum Last<E> {
     /// Without a failure, or it was told.
     Quiet,
     /// For good, since it was asked to.
@@ -97,16 +97,42 @@ enum Last<E> {
 /// An end of an incarnation that gave no error. It prints as the same [`Exit`] does, but is the same
 /// type for all children, so its text and what prints it are there once.
 #[derive(Debug)]
-enum CutShort {
+pub(in crate::supervise) enum CutShort {
     Panicked(#[allow(dead_code, reason = "printed")] Panic),
     Killed,
     Abandoned,
 }
 
+impl<E: fmt::Debug> Last<E> {
+    /// What is told of `exit`, and how the machine takes it; a `doomed` child was killed by its supervisor.
+    #[inline]
+    pub(in crate::supervise) fn of(exit: Exit<E>, doomed: bool) -> (End, Self) {
+        match exit {
+            Exit::Normal => (End::Normal, Self::Quiet),
+            Exit::Stopped => (End::Stopped, Self::Stopped),
+            Exit::Failed(error) => (End::Failed, Self::Failed(error)),
+            Exit::Panicked(panic) => (End::Failed, Self::CutShort(CutShort::Panicked(panic))),
+            Exit::Killed if doomed => (End::Failed, Self::Quiet),
+            Exit::Killed => (End::Failed, Self::CutShort(CutShort::Killed)),
+            Exit::Abandoned => (End::Failed, Self::CutShort(CutShort::Abandoned)),
+        }
+    }
+
+    /// The failure, if it was one and is to be told.
+    #[inline]
+    pub(in crate::supervise) fn error(&self) -> Option<&dyn fmt::Debug> {
+        match self {
+            Self::Quiet | Self::Stopped => None,
+            Self::Failed(error) => Some(error),
+            Self::CutShort(how) => Some(how),
+        }
+    }
+}
+
 impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
     pub(in crate::supervise) fn new(spec: ChildSpec<F>, driver: &D) -> Self {
         let ChildSpec { id, entry, factory } = spec;
-        let control = Retire(factory.control());
+        let control = Retire(factory.control().cloned());
         Self {
             id,
             entry,
@@ -249,15 +275,7 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
             Some(panic) => Exit::Panicked(panic),
             None => core::task::ready!(D::poll_exit(this.run, cx)),
         };
-        let (end, last) = match exit {
-            Exit::Normal => (End::Normal, Last::Quiet),
-            Exit::Stopped => (End::Stopped, Last::Stopped),
-            Exit::Failed(error) => (End::Failed, Last::Failed(error)),
-            Exit::Panicked(panic) => (End::Failed, Last::CutShort(CutShort::Panicked(panic))),
-            Exit::Killed if *this.doomed => (End::Failed, Last::Quiet),
-            Exit::Killed => (End::Failed, Last::CutShort(CutShort::Killed)),
-            Exit::Abandoned => (End::Failed, Last::CutShort(CutShort::Abandoned)),
-        };
+        let (end, last) = Last::of(exit, *this.doomed);
         *this.last = last;
         let is_final = this.control.0.as_ref().is_some_and(Control::is_final);
         Poll::Ready(if is_final { End::Stopped } else { end })
@@ -268,11 +286,7 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
     }
 
     fn error(self: Pin<&mut Self>) -> Option<&dyn fmt::Debug> {
-        match &*self.project().last {
-            Last::Quiet | Last::Stopped => None,
-            Last::Failed(error) => Some(error),
-            Last::CutShort(how) => Some(how),
-        }
+        self.project().last.error()
     }
 
     fn forget_error(self: Pin<&mut Self>) {

@@ -124,7 +124,7 @@ impl<F: Factory, S: Iterator<Item = Duration> + Clone> Factory for Delayed<F, S>
         self.factory.make()
     }
 
-    fn control(&self) -> Option<<F::Future as Incarnation>::Control> {
+    fn control(&self) -> Option<&<F::Future as Incarnation>::Control> {
         self.factory.control()
     }
 

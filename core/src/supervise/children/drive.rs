@@ -18,7 +18,7 @@ pub trait Factory {
     fn make(&mut self) -> Self::Future;
 
     /// What outlives the incarnations, if it is known before the first one is made.
-    fn control(&self) -> Option<<Self::Future as Incarnation>::Control> {
+    fn control(&self) -> Option<&<Self::Future as Incarnation>::Control> {
         None
     }
 
@@ -85,6 +85,27 @@ impl<F> Default for Place<F> {
     }
 }
 
+/// Polls the incarnation that lies in `place`, which is empty when it has ended.
+#[inline]
+pub(in crate::supervise) fn poll_in_place<F: Incarnation>(
+    mut place: Pin<&mut Option<F>>,
+    ready: &mut bool,
+    cx: &mut Context<'_>,
+) -> Poll<Exit<ErrorOf<F>>> {
+    let Some(mut future) = place.as_mut().as_pin_mut() else { return Poll::Pending };
+    let polled = catch(|| future.as_mut().poll(cx));
+    *ready = *ready || future.as_mut().is_ready();
+    let exit = match polled {
+        Ok(Poll::Pending) => return Poll::Pending,
+        Ok(Poll::Ready(outcome)) => outcome.into_exit(),
+        Err(panic) => Exit::Panicked(panic),
+    };
+    Poll::Ready(match catch(|| place.set(None)) {
+        Ok(()) => exit,
+        Err(panic) => Exit::Panicked(panic),
+    })
+}
+
 impl<F: Incarnation> Drive<F> for InPlace {
     type Run = Place<F>;
 
@@ -93,22 +114,11 @@ impl<F: Incarnation> Drive<F> for InPlace {
     }
 
     fn poll_exit(run: Pin<&mut Place<F>>, cx: &mut Context<'_>) -> Poll<Exit<ErrorOf<F>>> {
-        let mut this = run.project();
+        let this = run.project();
         if core::mem::take(this.killed) {
             return Poll::Ready(Exit::Killed);
         }
-        let Some(mut future) = this.future.as_mut().as_pin_mut() else { return Poll::Pending };
-        let polled = catch(|| future.as_mut().poll(cx));
-        *this.ready = *this.ready || future.as_mut().is_ready();
-        let exit = match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(outcome)) => outcome.into_exit(),
-            Err(panic) => Exit::Panicked(panic),
-        };
-        Poll::Ready(match catch(|| this.future.set(None)) {
-            Ok(()) => exit,
-            Err(panic) => Exit::Panicked(panic),
-        })
+        poll_in_place(this.future, this.ready, cx)
     }
 
     fn is_ready(run: Pin<&mut Place<F>>) -> bool {

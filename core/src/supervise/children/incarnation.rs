@@ -24,6 +24,12 @@ pub trait Incarnation: Future<Output: Outcome> {
     /// Hands what outlives this incarnation to the supervisor, before the first poll.
     fn adopt(&mut self) -> Self::Control;
 
+    /// As [`adopt`](Self::adopt); none if what it leaves behind is what `known` reaches already.
+    fn adopt_beside(&mut self, known: Option<&Self::Control>) -> Option<Self::Control> {
+        let own = self.adopt();
+        if known.is_some_and(|known| known.is_same(&own)) { None } else { Some(own) }
+    }
+
     /// Takes over what the incarnation before it left behind, after [`adopt`](Self::adopt).
     fn inherit(&mut self, before: Self::Control) {
         drop(before);
@@ -43,8 +49,8 @@ pub trait Incarnation: Future<Output: Outcome> {
     const READY: bool = true;
 }
 
-/// How a supervisor reaches a running child.
-pub trait Control {
+/// How a supervisor reaches a running child; clones reach the same one.
+pub trait Control: Clone {
     /// Asks the child to end in order and for good; false if it has no way to be asked.
     fn stop(&self) -> bool;
 
@@ -69,6 +75,11 @@ pub trait Control {
     fn is_same(&self, other: &Self) -> bool {
         let _ = other;
         true
+    }
+
+    /// The name that the child goes by in events, if it brings one with it.
+    fn name(&self) -> Option<&'static str> {
+        None
     }
 
     /// What there is to be seen of the child.
@@ -142,7 +153,14 @@ impl<M, E: fmt::Debug, F: Future<Output = Exit<E>>> Incarnation for Serve<M, F> 
     const KIND: ChildKind = ChildKind::Actor;
 
     fn adopt(&mut self) -> ActorRef<M> {
-        Self::adopt(self)
+        self.adopted();
+        self.me().clone()
+    }
+
+    fn adopt_beside(&mut self, known: Option<&ActorRef<M>>) -> Option<ActorRef<M>> {
+        self.adopted();
+        let own = self.me();
+        if known.is_some_and(|known| known.same_actor(own)) { None } else { Some(own.clone()) }
     }
 
     fn inherit(&mut self, before: ActorRef<M>) {
@@ -180,6 +198,10 @@ impl<M> Control for ActorRef<M> {
 
     fn is_same(&self, other: &Self) -> bool {
         self.same_actor(other)
+    }
+
+    fn name(&self) -> Option<&'static str> {
+        Some(Self::name(self))
     }
 
     fn visible(&self) -> Visible {

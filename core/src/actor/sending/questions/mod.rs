@@ -19,6 +19,4 @@ mod loom_tests;
 mod table;
 
 pub(in crate::actor) use answer::{Answer, Asker};
-#[cfg(all(test, loom))]
-pub(crate) use table::Questions;
-pub(crate) use table::{QuestionsOf, Ticket};
+pub(crate) use table::{Questions, Ticket};

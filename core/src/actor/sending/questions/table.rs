@@ -1,7 +1,7 @@
 //! The open questions of one mailbox.
 
 use crate::{
-    actor::{inbox::Inbox, lazy::Lazy},
+    actor::inbox::Inbox,
     sync::{Arc, Lock},
 };
 use alloc::vec::Vec;
@@ -14,12 +14,9 @@ use core::{
 /// The open questions of one mailbox; memory follows their number.
 pub(crate) struct Questions(Lock<Table>);
 
-/// The table of a mailbox.
-pub(crate) type QuestionsOf = Lazy<Questions>;
-
 impl<M> Inbox<M> {
     pub(in crate::actor) fn questions(&self) -> Arc<Questions> {
-        self.questions_of().get(Questions::new)
+        self.seldom().questions()
     }
 }
 

@@ -4,18 +4,12 @@ use super::{
     Node,
     waiting::{Edge, Pending},
 };
-use crate::{
-    actor::{ActorRef, lazy::Lazy},
-    sync::Arc,
-};
+use crate::{actor::ActorRef, sync::Arc};
 use alloc::vec::Vec;
 use core::convert::Infallible;
 
 /// A node that is kept by whoever waits for it.
 pub(crate) type NodeRef = Arc<Node>;
-
-/// The node of a mailbox.
-pub(crate) type NodeOf = Lazy<Node>;
 
 pub(super) struct Edges {
     /// Each with what tells it from others of this node.
@@ -76,6 +70,6 @@ impl Node {
 
 impl<M> ActorRef<M> {
     pub(in crate::actor) fn node(&self) -> NodeRef {
-        self.inbox().node().get(Node::new)
+        self.inbox().seldom().node()
     }
 }

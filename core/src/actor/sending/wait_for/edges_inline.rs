@@ -22,9 +22,6 @@ impl Deref for NodeRef {
     }
 }
 
-/// The node of a mailbox.
-pub(crate) type NodeOf = Node;
-
 /// Places that edges keep as long as they last.
 pub(super) struct Edges([Option<Edge>; LIMIT]);
 
@@ -66,7 +63,7 @@ impl Node {
 impl<M> ActorRef<M> {
     pub(in crate::actor) fn node(&self) -> NodeRef {
         match self.held() {
-            Held::Static(inbox) => NodeRef(inbox.node()),
+            Held::Static(inbox) => NodeRef(inbox.seldom().node()),
             Held::Shared(inbox) => inbox.never(),
         }
     }

@@ -23,7 +23,7 @@ mod loom_tests;
 mod tests;
 mod waiting;
 
-pub(in crate::actor) use edges::{NodeOf, NodeRef};
+pub(in crate::actor) use edges::NodeRef;
 pub(in crate::actor) use waiting::{Cycle, Pending, Waiting};
 
 use crate::sync::{Lock, const_fn};
