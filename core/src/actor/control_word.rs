@@ -9,6 +9,16 @@ const KILL: u8 = 2;
 /// End the running incarnation after the message in hand; what waits is kept.
 const END_INCARNATION: u8 = 4;
 
+/// What comes to its end.
+pub(crate) enum Ending {
+    /// The incarnation, where it stands.
+    Killed,
+    /// The incarnation, in order.
+    Incarnation,
+    /// The actor.
+    Actor,
+}
+
 /// Requests that need no room in the queue and overtake what waits in it.
 ///
 /// They shut the queue's gate: an incarnation sees each request that was made before a message was
@@ -22,7 +32,7 @@ impl ControlWord<'_> {
     }
 
     pub(super) fn is_stopping_now(self) -> bool {
-        self.0.has(STOP_NOW)
+        self.0.requests() & STOP_NOW != 0
     }
 
     pub(super) fn kill(self) {
@@ -30,7 +40,7 @@ impl ControlWord<'_> {
     }
 
     pub(super) fn is_killed(self) -> bool {
-        self.0.has(KILL)
+        self.0.requests() & KILL != 0
     }
 
     /// Forgets a kill.
@@ -42,8 +52,18 @@ impl ControlWord<'_> {
         self.0.request(END_INCARNATION);
     }
 
-    pub(super) fn is_incarnation_ending(self) -> bool {
-        self.0.has(END_INCARNATION)
+    /// What follows for an incarnation that takes no more messages.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn ending(self) -> Ending {
+        let requests = self.0.requests();
+        if requests & KILL != 0 {
+            Ending::Killed
+        } else if requests & END_INCARNATION != 0 {
+            Ending::Incarnation
+        } else {
+            Ending::Actor
+        }
     }
 
     /// Forgets that an incarnation was asked to end.

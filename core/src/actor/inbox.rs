@@ -1,7 +1,7 @@
 //! What an actor's references share: its queue and, beside it, its control plane.
 
 use super::{
-    at_end::AtEnd, control_word::ControlWord, seldom::Seldom, sending::envelope::Envelope,
+    UNNAMED, at_end::AtEnd, control_word::ControlWord, seldom::Seldom, sending::envelope::Envelope,
     serving::stash::Stash,
 };
 use crate::{
@@ -13,8 +13,9 @@ use core::task::{Context, Poll};
 
 /// The identity of an actor; it outlives every incarnation.
 pub(crate) struct Inbox<M, B: ?Sized = [Slot<Envelope<M>>]> {
-    name: &'static str,
-    /// Whether the running incarnation has started, and that went well.
+    /// None if it was given none: then a mailbox that nobody uses is all zeros, which a program need not hold.
+    name: Option<&'static str>,
+    /// Whether the running incarnation has started, and that went well; asked by the task that runs it.
     ready: AtomicBool,
     /// The task that runs the incarnation.
     server: WakerCell,
@@ -27,7 +28,10 @@ pub(crate) struct Inbox<M, B: ?Sized = [Slot<Envelope<M>>]> {
 
 impl<M, B> Inbox<M, B> {
     const_fn! {
-        pub(crate) const fn new(name: &'static str, ring: Ring<Envelope<M>, B, Compact>) -> Self {
+        pub(crate) const fn new(
+            name: Option<&'static str>,
+            ring: Ring<Envelope<M>, B, Compact>,
+        ) -> Self {
             Self {
                 name,
                 ready: AtomicBool::new(false),
@@ -43,7 +47,10 @@ impl<M, B> Inbox<M, B> {
 
 impl<M> Inbox<M> {
     pub(super) const fn name(&self) -> &'static str {
-        self.name
+        match self.name {
+            Some(name) => name,
+            None => UNNAMED,
+        }
     }
 
     pub(super) const fn ring(&self) -> &Ring<Envelope<M>, [Slot<Envelope<M>>], Compact> {
@@ -110,22 +117,28 @@ impl<M> Inbox<M> {
     }
 
     /// A new incarnation starts; a kill that was meant for the one before is forgotten.
-    pub(super) fn begin(&self) -> usize {
+    // Once in a program for all types of actors with the same messages.
+    #[inline(never)]
+    pub(super) fn begin(&self) {
         self.control().spare();
         self.ready.store(false, Ordering::Relaxed);
         let incarnation = self.incarnations.load(Ordering::Relaxed);
         // A kill by who has seen this number comes after the one before was forgotten.
         self.incarnations.store(incarnation.wrapping_add(1), Ordering::Release);
-        incarnation
     }
 
     /// The running incarnation has started, and that went well.
     pub(super) fn set_ready(&self) {
-        self.ready.store(true, Ordering::Release);
+        self.ready.store(true, Ordering::Relaxed);
     }
 
     pub(super) fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Acquire)
+        self.ready.load(Ordering::Relaxed)
+    }
+
+    /// The number of the incarnation that asks.
+    pub(super) fn incarnation(&self) -> usize {
+        self.incarnations.load(Ordering::Relaxed).wrapping_sub(1)
     }
 
     /// How many incarnations have started.

@@ -1,6 +1,6 @@
 //! A mailbox in a `static`.
 
-use super::{ActorRef, UNNAMED, actor_ref::Held, inbox::Inbox, sending::envelope::Envelope};
+use super::{ActorRef, actor_ref::Held, inbox::Inbox, sending::envelope::Envelope};
 use crate::{
     channel::{Slot, compact_inline_ring},
     sync::const_fn,
@@ -25,7 +25,8 @@ impl<M, const N: usize> Mailbox<M, N> {
         /// An empty mailbox of an actor that goes by `actor` in events.
         #[must_use]
         pub const fn new() -> Self {
-            Self::named(UNNAMED)
+            const { assert!(N > 0, "a mailbox needs room for at least one message") };
+            Self(Inbox::new(None, compact_inline_ring()))
         }
     }
 
@@ -34,7 +35,7 @@ impl<M, const N: usize> Mailbox<M, N> {
         #[must_use]
         pub const fn named(name: &'static str) -> Self {
             const { assert!(N > 0, "a mailbox needs room for at least one message") };
-            Self(Inbox::new(name, compact_inline_ring()))
+            Self(Inbox::new(Some(name), compact_inline_ring()))
         }
     }
 

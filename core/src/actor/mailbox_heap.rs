@@ -1,6 +1,6 @@
 //! Mailboxes on the heap.
 
-use super::{ActorRef, UNNAMED, actor_ref::Held, inbox::Inbox};
+use super::{ActorRef, actor_ref::Held, inbox::Inbox};
 use crate::{channel::compact_heap_ring, sync::Arc};
 
 /// Creates a mailbox for up to `capacity` waiting messages.
@@ -12,7 +12,7 @@ use crate::{channel::compact_heap_ring, sync::Arc};
 ///
 /// If `capacity` is zero.
 pub fn mailbox<M>(capacity: usize) -> ActorRef<M> {
-    mailbox_named(UNNAMED, capacity)
+    ActorRef::new(Held::Shared(Arc::new(Inbox::new(None, compact_heap_ring(capacity)))))
 }
 
 /// Creates the [`mailbox`] of an actor that goes by `name` in events.
@@ -21,5 +21,5 @@ pub fn mailbox<M>(capacity: usize) -> ActorRef<M> {
 ///
 /// If `capacity` is zero.
 pub fn mailbox_named<M>(name: &'static str, capacity: usize) -> ActorRef<M> {
-    ActorRef::new(Held::Shared(Arc::new(Inbox::new(name, compact_heap_ring(capacity)))))
+    ActorRef::new(Held::Shared(Arc::new(Inbox::new(Some(name), compact_heap_ring(capacity)))))
 }

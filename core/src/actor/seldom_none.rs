@@ -9,7 +9,9 @@ use core::marker::PhantomData;
 
 /// It lies in the mailbox.
 pub(crate) struct Seldom<M> {
-    busy: Lock<Instant>,
+    /// When the poll in hand began, of an incarnation that is watched, as what is left to the end of
+    /// time: so a mailbox that nobody uses is all zeros, which a program need not hold.
+    busy: Lock<u64>,
     node: Node,
     message: PhantomData<fn() -> M>,
 }
@@ -18,7 +20,7 @@ impl<M> Seldom<M> {
     const_fn! {
         pub(super) const fn new() -> Self {
             Self {
-                busy: Lock::new(Instant::FAR_FUTURE),
+                busy: Lock::new(0),
                 node: Node::new(),
                 message: PhantomData,
             }
@@ -30,10 +32,10 @@ impl<M> Seldom<M> {
     }
 
     pub(super) fn busy(&self) -> Instant {
-        self.busy.with(|busy| *busy)
+        Instant::from_nanos(!self.busy.with(|busy| *busy))
     }
 
     pub(super) fn set_busy(&self, at: Instant) {
-        self.busy.with(|busy| *busy = at);
+        self.busy.with(|busy| *busy = !at.as_nanos());
     }
 }

@@ -15,7 +15,7 @@ impl Budget {
     pub(super) fn intensity(self) -> Intensity {
         let mut intensity = Intensity::new();
         intensity.max_restarts = self.max;
-        intensity.window = self.window;
+        intensity.window = self.window.into();
         intensity
     }
 }

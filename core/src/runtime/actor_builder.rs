@@ -7,7 +7,7 @@ use crate::{
     spawn::{Spawn, SpawnErrorKind},
     supervise::{
         ActorFactory, ChildId, Delays, Event, Factory, Incarnations, Observer, Plan, Restart,
-        RestartDelays, SuperviseOne, Supervisor, Unobserved, observer_with,
+        RestartDelays, SuperviseOne, Supervisor, Unobserved, Window, observer_with,
     },
     time::Clock,
 };
@@ -78,7 +78,7 @@ impl<'a, S, C: Clock, M: 'static, F, O, D> ActorBuilder<'a, S, C, M, F, O, D> {
 
     /// The time within which restarts are counted; 5 s unless given, as in OTP.
     pub const fn restart_window(mut self, window: Duration) -> Self {
-        self.plan.window = window;
+        self.plan.window = Window::new(window);
         self
     }
 

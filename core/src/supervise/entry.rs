@@ -1,6 +1,9 @@
 //! What the machine knows of one child.
 
-use super::spec::{Restart, Shutdown};
+use super::{
+    patience::Patience,
+    spec::{Restart, Shutdown},
+};
 use crate::time::Instant;
 use core::time::Duration;
 
@@ -8,7 +11,7 @@ use core::time::Duration;
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     pub(super) restart: Restart,
-    pub(super) shutdown: Shutdown,
+    pub(super) patience: Patience,
     pub(super) significant: bool,
     pub(super) state: State,
     pub(super) origin: Origin,
@@ -70,7 +73,7 @@ impl Entry {
     pub(super) const fn new(restart: Restart, shutdown: Shutdown) -> Self {
         Self {
             restart,
-            shutdown,
+            patience: Patience::new(shutdown),
             significant: false,
             state: State::Pending(Instant::EPOCH),
             origin: Origin::First,

@@ -6,6 +6,7 @@ use super::{
     events::event::{Event, GaveUp, SupervisorError},
     events::observer::Observer,
     machine::{Now, Verdict},
+    policy::Policy,
     run::{Reading, Supervise, tell},
 };
 use crate::time::{Clock, Instant};
@@ -37,7 +38,7 @@ pub(super) fn event_of(
     }
 }
 
-impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R> {
+impl<Set: ChildSet, C: Clock, Stop, O: Observer, R, P: Policy> Supervise<Set, C, Stop, O, R, P> {
     /// Looks at a child that was started; true if it has ended or is ready now.
     pub(super) fn poll_child(
         self: Pin<&mut Self>,
@@ -61,7 +62,9 @@ impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R
 
         let mut child = this.children.as_mut().child(at);
         let (id, attempt) = (child.as_mut().id(), child.as_mut().entry().incarnations - 1);
-        if let Some(error) = child.as_mut().error() {
+        if P::ERRORS
+            && let Some(error) = child.as_mut().error()
+        {
             this.view.failed(at, error);
             tell(this.observer, &Event::Failed { child: id, error, attempt });
         }
@@ -70,14 +73,18 @@ impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R
         let verdict = this.machine.exited(&mut entries, at, end, &mut now);
         let delay = match verdict {
             Verdict::Restart { quiet } => {
-                let delay = this.children.as_mut().child(at).delay(quiet);
+                let delay = if const { Set::DELAYS } {
+                    this.children.as_mut().child(at).delay(quiet)
+                } else {
+                    Duration::ZERO
+                };
                 if delay > Duration::ZERO {
                     let mut entries = EntriesOf(this.children.as_mut());
                     this.machine.postpone(&mut entries, at, later(now.now(), delay));
                 }
                 delay
             }
-            Verdict::Group(after) => after.saturating_since(now.now()),
+            Verdict::Group(after) if P::STOPS_SOME => after.saturating_since(now.now()),
             _ => Duration::ZERO,
         };
         let gave_up = GaveUp { child: id, restarts: this.machine.restarts() };
@@ -97,7 +104,7 @@ impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R
                 child.as_mut().retire();
             }
         }
-        let error = child.as_mut().error();
+        let error = if P::ERRORS { child.as_mut().error() } else { None };
         tell(this.observer, &event_of(verdict, gave_up, error, attempt, delay));
         child.forget_error();
         true

@@ -1,22 +1,52 @@
 //! How many restarts within how long are too many.
 
-use super::entry::later;
 use crate::{sync, time::Instant};
-use core::time::Duration;
+use core::{fmt, time::Duration};
+
+/// A span of time in nanoseconds: half the size of a [`Duration`], and a moment is added in one step.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window(u64);
+
+impl Window {
+    pub(crate) const fn new(span: Duration) -> Self {
+        Self(Instant::EPOCH.saturating_add(span).as_nanos())
+    }
+
+    /// Whether it began at `start` and is over at `now`; its end is part of it.
+    pub(super) const fn is_over(self, start: Instant, now: Instant) -> bool {
+        start.as_nanos().saturating_add(self.0) < now.as_nanos()
+    }
+}
+
+impl From<Duration> for Window {
+    fn from(span: Duration) -> Self {
+        Self::new(span)
+    }
+}
+
+impl fmt::Debug for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Duration::from_nanos(self.0).fmt(f)
+    }
+}
 
 /// A sliding window over restarts: `max_restarts` within `window` may happen, one more may not.
 ///
 /// As in OTP, a restart on the far edge of the window still counts.
 pub(crate) struct Intensity {
     pub(crate) max_restarts: usize,
-    pub(crate) window: Duration,
+    pub(crate) window: Window,
     pub(super) restarts: sync::Queue<Instant>,
 }
 
 impl Intensity {
     /// OTP's default: one restart within five seconds.
     pub(crate) const fn new() -> Self {
-        Self { max_restarts: 1, window: Duration::from_secs(5), restarts: sync::Queue::new() }
+        Self {
+            max_restarts: 1,
+            window: Window::new(Duration::from_secs(5)),
+            restarts: sync::Queue::new(),
+        }
     }
 
     /// Counts a restart at `now`; false if it is one too many.
@@ -24,7 +54,7 @@ impl Intensity {
         if self.max_restarts == usize::MAX {
             return true; // nothing to count, and nothing to remember
         }
-        while self.restarts.front().is_some_and(|&earlier| later(earlier, self.window) < now) {
+        while self.restarts.front().is_some_and(|&earlier| self.window.is_over(earlier, now)) {
             self.restarts.pop_front();
         }
         if self.restarts.len() >= self.max_restarts {
@@ -48,7 +78,11 @@ mod tests {
     }
 
     fn intensity(max_restarts: usize, window_ms: u64) -> Intensity {
-        Intensity { max_restarts, window: Duration::from_millis(window_ms), ..Intensity::new() }
+        Intensity {
+            max_restarts,
+            window: Duration::from_millis(window_ms).into(),
+            ..Intensity::new()
+        }
     }
 
     #[test]

@@ -4,8 +4,9 @@
 
 use super::{
     changes::refused::Refused,
-    entry::{Entries, Entry, Origin, State, Then, later},
+    entry::{Entries, Entry, Origin, State, Then},
     intensity::Intensity,
+    policy::{Policy, Values},
     spec::{AutoShutdown, Restart, Strategy},
 };
 use crate::time::Instant;
@@ -77,17 +78,8 @@ pub(super) enum Action {
     Finish,
 }
 
-pub(super) struct Machine {
-    pub(super) strategy: Strategy,
-    pub(super) auto_shutdown: AutoShutdown,
-    /// All children are stopped at the same time, in no order.
-    pub(super) stop_at_once: bool,
-    /// Children may be added and restarted by hand; without any it waits for requests.
-    pub(super) by_hand: bool,
-    /// Nothing is kept of a child that does not run.
-    pub(super) forgets: bool,
-    /// It may be run again itself: what its children leave is kept for that.
-    pub(super) may_return: bool,
+pub(super) struct Machine<P = Values> {
+    pub(super) policy: P,
     pub(super) intensity: Intensity,
     pub(super) stopping: bool,
     /// The answer to the request that was made last, once it is known.
@@ -102,15 +94,10 @@ pub(super) struct Machine {
     pub(super) over_from: usize,
 }
 
-impl Machine {
-    pub(super) fn new(strategy: Strategy, intensity: Intensity) -> Self {
+impl<P: Policy> Machine<P> {
+    pub(super) const fn new(policy: P, intensity: Intensity) -> Self {
         Self {
-            strategy,
-            auto_shutdown: AutoShutdown::Never,
-            stop_at_once: false,
-            by_hand: false,
-            forgets: false,
-            may_return: false,
+            policy,
             intensity,
             stopping: false,
             answer: None,
@@ -152,7 +139,7 @@ impl Machine {
     #[inline(never)]
     fn settle(&mut self, entry: &mut Entry, outcome: Result<(), Refused>) {
         entry.origin = Origin::Restart;
-        if core::mem::take(&mut entry.asked) {
+        if P::BY_HAND && core::mem::take(&mut entry.asked) {
             self.answer = Some(outcome);
         }
     }
@@ -178,8 +165,10 @@ impl Machine {
         }
         match was {
             // It ended for good before it could be asked to.
-            State::Leaving(_) if end == End::Stopped => self.over(entry),
-            State::Leaving(then) | State::Stopping(_, then) | State::Killed(then) => {
+            State::Leaving(_) if P::STOPS_SOME && end == End::Stopped => self.over(entry),
+            State::Leaving(then) | State::Stopping(_, then) | State::Killed(then)
+                if P::STOPS_SOME =>
+            {
                 self.left(entry, child, then)
             }
             State::Starting => match end {
@@ -195,15 +184,15 @@ impl Machine {
                         self.stopping = true;
                         Verdict::StartFailed
                     }
-                    Origin::Added => {
+                    Origin::Added if P::BY_HAND => {
                         self.settle(entry, Err(Refused::StartFailed));
                         self.over(entry)
                     }
-                    Origin::ByHand => {
+                    Origin::ByHand if P::BY_HAND => {
                         self.settle(entry, Err(Refused::StartFailed));
                         self.down_or_over(entry)
                     }
-                    Origin::Restart => self.restart(children, child, now.now()),
+                    _ => self.restart(children, child, now.now()),
                 },
             },
             _ => {
@@ -232,7 +221,7 @@ impl Machine {
 
     /// Whether the end of a significant child is the end of all.
     fn ends_with(&self, children: &mut impl Entries) -> bool {
-        match self.auto_shutdown {
+        match self.policy.auto_shutdown() {
             AutoShutdown::Never => false,
             AutoShutdown::AnySignificant => true,
             AutoShutdown::AllSignificant => !(0..children.count()).any(|at| {
@@ -267,8 +256,8 @@ impl Machine {
 
     /// It does not run any more; only if something could start it again its specification stays.
     fn down_or_over(&mut self, entry: &mut Entry) -> Verdict {
-        let may_return = self.by_hand || self.strategy != Strategy::OneForOne;
-        if self.forgets || entry.restart == Restart::Never || !may_return {
+        let may_return = self.policy.is_by_hand() || self.policy.strategy() != Strategy::OneForOne;
+        if self.policy.forgets() || entry.restart == Restart::Never || !may_return {
             return self.over(entry);
         }
         entry.state = State::Down;
@@ -282,15 +271,16 @@ impl Machine {
             self.stopping = true;
             return Verdict::GiveUp;
         }
-        for at in self.strategy.group(child, children.count()) {
+        for at in self.policy.strategy().group(child, children.count()) {
             if at != child {
                 self.regroup(children.entry(at), now);
             }
         }
         let entry = children.entry(child);
         entry.state = State::Pending(now);
-        self.first_pending = self.first_pending.min(self.strategy.group(child, child + 1).start);
-        Verdict::Restart { quiet: now > later(entry.started, self.intensity.window) }
+        self.first_pending =
+            self.first_pending.min(self.policy.strategy().group(child, child + 1).start);
+        Verdict::Restart { quiet: self.intensity.window.is_over(entry.started, now) }
     }
 
     /// A sibling has to be restarted with the child that failed.
@@ -322,7 +312,7 @@ impl Machine {
 
     /// The restart that was decided on last, of `child` and its group, is not made before `after`.
     pub(super) fn postpone(&mut self, children: &mut impl Entries, child: usize, after: Instant) {
-        for at in self.strategy.group(child, children.count()) {
+        for at in self.policy.strategy().group(child, children.count()) {
             match &mut children.entry(at).state {
                 State::Pending(then)
                 | State::Leaving(Then::Start(then))
@@ -335,7 +325,7 @@ impl Machine {
 
     /// What to do now; the driver does it and asks again until it is told to wait or finish.
     pub(super) fn next(&mut self, children: &mut impl Entries, mut now: impl Now) -> Action {
-        if (self.stopping || self.ending > 0)
+        if (self.stopping || P::STOPS_SOME && self.ending > 0)
             && let Some(action) = self.next_stop(children, &mut now)
         {
             return action;
@@ -363,7 +353,7 @@ impl Machine {
                 State::Pending(after) => {
                     wait = wait.min(after);
                     waits = true;
-                    if self.strategy != Strategy::OneForOne {
+                    if self.policy.strategy() != Strategy::OneForOne {
                         break; // those after it start after it
                     }
                 }
@@ -372,7 +362,7 @@ impl Machine {
             }
         }
         let idle = !waits
-            && !self.by_hand
+            && !self.policy.is_by_hand()
             && (0..children.count())
                 .all(|at| matches!(children.entry(at).state, State::Down | State::Over));
         if idle { Action::Finish } else { Action::Wait(wait) }

@@ -50,6 +50,8 @@ mod machine;
 mod nested;
 #[cfg(feature = "alloc")]
 mod one;
+mod patience;
+mod policy;
 mod run;
 mod spec;
 mod stopping;
@@ -84,12 +86,13 @@ pub use entry::Entry;
 pub use events::event::{ChildId, Event, GaveUp, SupervisorError};
 pub use events::observer::{Observer, Unobserved};
 #[cfg(feature = "alloc")]
-pub(crate) use intensity::Intensity;
+pub(crate) use intensity::{Intensity, Window};
 pub use machine::End;
 #[cfg(feature = "alloc")]
 pub use nested::{Nested, NestedControl, nested};
 #[cfg(feature = "alloc")]
 pub(crate) use one::{Plan, SuperviseOne, observer_with};
+pub use policy::{Constants, Fixed, Policy, Values};
 pub use run::Supervise;
 pub use spec::{AutoShutdown, Restart, Shutdown, Strategy};
 pub use supervisor::Supervisor;

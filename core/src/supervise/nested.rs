@@ -52,7 +52,7 @@ where
     });
     let mut running = running.until(order.token.cancelled());
     running.view = view;
-    running.machine.may_return = true;
+    running.machine.policy.may_return = true;
     running.children.keep();
     Nested { running, order, ready: false }
 }
@@ -153,7 +153,7 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         if this.order.for_good.load(Ordering::Acquire) {
-            this.running.as_mut().project().machine.may_return = false;
+            this.running.as_mut().project().machine.policy.may_return = false;
         }
         let polled = this.running.as_mut().poll(cx);
         let failed_now = matches!(polled, Poll::Ready(Err(SupervisorError::StartFailed { .. })));

@@ -8,6 +8,7 @@ use super::{
     events::trace,
     events::trace_defmt,
     machine::{Action, Machine, Now},
+    policy::{Policy, Values},
     tree::view::View,
 };
 use crate::time::{Clock, Instant, Sleep};
@@ -27,10 +28,10 @@ pin_project! {
     ///
     /// It gives `Ok` when every child has ended for good, or was stopped.
     #[must_use = "futures do nothing unless you `.await` or poll them"]
-    pub struct Supervise<Set, C: Clock, Stop, O, R = NoRequests> {
+    pub struct Supervise<Set, C: Clock, Stop, O, R = NoRequests, P = Values> {
         #[pin]
         pub(super) children: Set,
-        pub(super) machine: Machine,
+        pub(super) machine: Machine<P>,
         pub(super) clock: C,
         #[pin]
         pub(super) sleep: C::Sleep,
@@ -51,9 +52,13 @@ pin_project! {
     }
 }
 
-impl<Set: ChildSet, C: Clock, O: Observer> Supervise<Set, C, Pending<()>, O> {
-    pub(super) fn new(children: Set, machine: Machine, clock: C, observer: O) -> Self {
-        let sleep = clock.sleep_until(Instant::FAR_FUTURE);
+impl<Set: ChildSet, C: Clock, O: Observer, P: Policy>
+    Supervise<Set, C, Pending<()>, O, NoRequests, P>
+{
+    pub(super) fn new(children: Set, machine: Machine<P>, clock: C, observer: O) -> Self {
+        // Where it is never polled it may be any; unlike what lies beside it, it costs no call of `memset`.
+        let sleep =
+            clock.sleep_until(if Self::SLEEPS { Instant::FAR_FUTURE } else { Instant::EPOCH });
         Self {
             children,
             machine,
@@ -72,13 +77,13 @@ impl<Set: ChildSet, C: Clock, O: Observer> Supervise<Set, C, Pending<()>, O> {
     }
 }
 
-impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
+impl<Set: ChildSet, C: Clock, Stop, O, R, P> Supervise<Set, C, Stop, O, R, P> {
     /// Stops the children, in reverse start order, when `stop` completes.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future drops the children, in no particular order.
-    pub fn until<S: Future>(self, stop: S) -> Supervise<Set, C, S, O, R> {
+    pub fn until<S: Future>(self, stop: S) -> Supervise<Set, C, S, O, R, P> {
         let Self { children, machine, clock, sleep, deadline, observer, error, .. } = self;
         let Self { requests, asked, gone, settled, view, .. } = self;
         Supervise {
@@ -97,7 +102,9 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
             view,
         }
     }
+}
 
+impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
     /// Does what `requests` asks for, one after the other, until no more will come.
     ///
     /// As long as more may come, the supervisor does not end because no child is left, and the
@@ -109,7 +116,7 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
     pub fn requests<Q: Requests<Set::New>>(self, requests: Q) -> Supervise<Set, C, Stop, O, Q> {
         let Self { children, mut machine, clock, sleep, deadline, stop, observer, .. } = self;
         let Self { error, asked, gone, view, .. } = self;
-        machine.by_hand = true;
+        machine.policy.by_hand = true;
         Supervise {
             children,
             machine,
@@ -128,13 +135,14 @@ impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
     }
 }
 
-impl<Set, C, Stop, O, R> Future for Supervise<Set, C, Stop, O, R>
+impl<Set, C, Stop, O, R, P> Future for Supervise<Set, C, Stop, O, R, P>
 where
     Set: ChildSet,
     C: Clock,
     Stop: Future,
     O: Observer,
     R: Requests<Set::New>,
+    P: Policy,
 {
     type Output = Result<(), SupervisorError>;
 
@@ -171,7 +179,10 @@ where
                 }
             }
             let this = self.as_mut().project();
-            if *this.deadline == Instant::FAR_FUTURE || this.sleep.poll(cx).is_pending() {
+            if !Self::SLEEPS
+                || *this.deadline == Instant::FAR_FUTURE
+                || this.sleep.poll(cx).is_pending()
+            {
                 self.show_all();
                 return Poll::Pending;
             }
@@ -215,7 +226,10 @@ impl<C: Clock> Now for Reading<'_, C> {
     }
 }
 
-impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R> {
+impl<Set: ChildSet, C: Clock, Stop, O: Observer, R, P: Policy> Supervise<Set, C, Stop, O, R, P> {
+    /// Whether there may be something to wait for besides its children and requests.
+    pub(super) const SLEEPS: bool = Set::DELAYS || P::ASKS;
+
     /// Looks for children that ended or are ready; true if there were any.
     fn poll_children(
         mut self: Pin<&mut Self>,
@@ -253,12 +267,12 @@ impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R
             }
         };
         let this = self.project();
-        if deadline != *this.deadline {
+        if Self::SLEEPS && deadline != *this.deadline {
             *this.deadline = deadline;
             this.sleep.reset(deadline);
         }
         *this.settled = true;
-        look_again |= *this.gone || this.machine.by_hand;
+        look_again |= *this.gone || this.machine.policy.is_by_hand();
         Settled::Yes { look_again }
     }
 
@@ -290,9 +304,9 @@ impl<Set: ChildSet, C: Clock, Stop, O: Observer, R> Supervise<Set, C, Stop, O, R
                 return if attempt > 0 { Step::Restarted } else { Step::Started };
             }
             // Who cannot be asked is not waited for.
-            Action::Stop(_) if child.as_mut().stop() => {}
-            Action::EndIncarnation(_) if child.as_mut().end_incarnation() => {}
-            Action::Stop(_) | Action::EndIncarnation(_) => child.kill(),
+            Action::Stop(_) if P::ASKS && child.as_mut().stop() => {}
+            Action::EndIncarnation(_) if P::ASKS && child.as_mut().end_incarnation() => {}
+            Action::Stop(_) | Action::EndIncarnation(_) if P::ASKS => child.kill(),
             Action::Kill(_) => {
                 tell(this.observer, &Event::Killed { child: id });
                 child.kill();
@@ -309,7 +323,7 @@ pub(super) fn tell(observer: &mut impl Observer, event: &Event<'_>) {
     observer.event(event);
 }
 
-impl<Set, C: Clock, Stop, O, R> fmt::Debug for Supervise<Set, C, Stop, O, R> {
+impl<Set, C: Clock, Stop, O, R, P: Policy> fmt::Debug for Supervise<Set, C, Stop, O, R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Supervise")
             .field("stopping", &self.machine.is_stopping())

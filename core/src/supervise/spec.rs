@@ -66,9 +66,13 @@ pub enum Shutdown {
     Kill,
 }
 
+impl Shutdown {
+    pub(super) const DEFAULT: Self = Self::Drain(Duration::from_secs(5));
+}
+
 impl Default for Shutdown {
     /// Five seconds, as in OTP.
     fn default() -> Self {
-        Self::Drain(Duration::from_secs(5))
+        Self::DEFAULT
     }
 }

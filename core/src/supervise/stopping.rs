@@ -1,33 +1,34 @@
 //! In which order children are brought to their end.
 
 use super::{
-    entry::{Entries, Entry, State, Then, later},
+    entry::{Entries, Entry, State, Then},
     machine::{Action, Machine, Now},
-    spec::Shutdown,
+    policy::Policy,
 };
 use crate::time::Instant;
 
-impl Machine {
+impl<P: Policy> Machine<P> {
     /// Children stop in the reverse order, each after the one before is gone, or all at once.
     pub(super) fn next_stop(
         &mut self,
         children: &mut impl Entries,
         now: &mut impl Now,
     ) -> Option<Action> {
+        let all = self.stopping || !P::STOPS_SOME;
         let mut wait = None;
         for child in (0..children.count().min(self.over_from)).rev() {
             let entry = children.entry(child);
-            if self.stopping && entry.state == State::Over {
+            if all && entry.state == State::Over {
                 if wait.is_none() {
                     self.over_from = child;
                 }
                 continue;
             }
-            if !self.stopping && !entry.is_ending() {
+            if !all && !entry.is_ending() {
                 continue;
             }
             match self.stop_one(entry, child, now) {
-                Action::Wait(until) if self.stop_at_once && self.stopping => {
+                Action::Wait(until) if self.policy.stops_at_once() && self.stopping => {
                     wait = Some(wait.map_or(until, |wait: Instant| wait.min(until)));
                 }
                 action => return Some(action),
@@ -42,29 +43,28 @@ impl Machine {
                 entry.state = State::Over;
                 return Action::Retire(child);
             }
-            State::Stopping(deadline, _) if deadline > now.now() => return Action::Wait(deadline),
+            State::Stopping(deadline, _) if P::ASKS && deadline > now.now() => {
+                return Action::Wait(deadline);
+            }
             State::Killed(_) => return Action::Wait(Instant::FAR_FUTURE),
-            State::Stopping(_, then) => {
+            State::Stopping(_, then) if P::ASKS => {
                 entry.state = State::Killed(then);
                 return Action::Kill(child);
             }
-            State::Leaving(then) => then,
-            State::Starting | State::Running => {
+            State::Leaving(then) if P::STOPS_SOME => then,
+            _ => {
                 self.ending += 1;
                 Then::Over
             }
         };
-        let deadline = match entry.shutdown {
-            Shutdown::Kill => {
-                entry.state = State::Killed(then);
-                return Action::Kill(child);
-            }
-            Shutdown::Drain(time) => later(now.now(), time),
-            Shutdown::Infinite => Instant::FAR_FUTURE,
-        };
-        entry.state = State::Stopping(deadline, then);
+        let patience = self.policy.patience(entry.patience);
+        if patience.is_none() {
+            entry.state = State::Killed(then);
+            return Action::Kill(child);
+        }
+        entry.state = State::Stopping(patience.lasts_until(|| now.now()), then);
         match then {
-            _ if self.stopping && !self.may_return => Action::Stop(child),
+            _ if self.stopping && !self.policy.may_return() => Action::Stop(child),
             _ if self.stopping => Action::EndIncarnation(child),
             Then::Over => Action::Stop(child),
             Then::Start(_) | Then::Down => Action::EndIncarnation(child),

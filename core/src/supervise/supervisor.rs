@@ -1,14 +1,16 @@
 //! How a supervisor is specified.
 
 use super::{
+    changes::requests::NoRequests,
     children::child::ChildSpec,
-    children::drive::{Factory, InPlace},
+    children::drive::Factory,
     children::set::{Build, Chain},
     entry::Entry,
     events::event::ChildId,
     events::observer::{Observer, Unobserved},
     intensity::Intensity,
     machine::Machine,
+    policy::{Constants, Fixed, Policy, Values},
     run::Supervise,
     spec::{AutoShutdown, Restart, Shutdown, Strategy},
 };
@@ -29,8 +31,8 @@ use core::{fmt, future::Pending, time::Duration};
 ///     .child("pump", Restart::OnFailure, || task(async { Err::<(), _>("no water") }));
 /// ```
 #[must_use = "a supervisor does nothing unless it is run"]
-pub struct Supervisor<Set = (), O = Unobserved> {
-    pub(super) machine: Machine,
+pub struct Supervisor<Set = (), O = Unobserved, P = Values> {
+    pub(super) machine: Machine<P>,
     pub(super) shutdown: Shutdown,
     pub(super) children: Set,
     pub(super) observer: O,
@@ -40,15 +42,28 @@ impl Supervisor {
     /// A supervisor without children, which allows one restart within five seconds, as in OTP.
     pub fn new(strategy: Strategy) -> Self {
         Self {
-            machine: Machine::new(strategy, Intensity::new()),
+            machine: Machine::new(Values::new(strategy), Intensity::new()),
             shutdown: Shutdown::default(),
+            children: (),
+            observer: Unobserved,
+        }
+    }
+
+    /// The same with a strategy and a shutdown that are constants of `F`, for programs that are short
+    /// of memory: they are linked without what these leave out.
+    ///
+    /// It has no automatic shutdown, stops its children one after the other, and takes no requests.
+    pub fn fixed<F: Fixed>() -> Supervisor<(), Unobserved, Constants<F>> {
+        Supervisor {
+            machine: Machine::new(Constants::new(), Intensity::new()),
+            shutdown: F::SHUTDOWN,
             children: (),
             observer: Unobserved,
         }
     }
 }
 
-impl<Set, O> Supervisor<Set, O> {
+impl<Set, O, P> Supervisor<Set, O, P> {
     /// Allows `max` restarts of all children together within the window; the next failure ends it.
     ///
     /// # Panics
@@ -62,19 +77,22 @@ impl<Set, O> Supervisor<Set, O> {
 
     /// Sets the time within which restarts are counted.
     pub fn restart_window(mut self, window: Duration) -> Self {
-        self.machine.intensity.window = window;
+        self.machine.intensity.window = window.into();
         self
     }
+}
 
+/// What is a constant of a supervisor that is [`fixed`](Supervisor::fixed).
+impl<Set, O> Supervisor<Set, O> {
     /// Ends the supervisor when significant children have ended by themselves.
     pub const fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
-        self.machine.auto_shutdown = auto_shutdown;
+        self.machine.policy.auto_shutdown = auto_shutdown;
         self
     }
 
     /// Stops all children at the same time when the supervisor ends, in no order.
     pub const fn stop_at_once(mut self) -> Self {
-        self.machine.stop_at_once = true;
+        self.machine.policy.stop_at_once = true;
         self
     }
 
@@ -83,7 +101,9 @@ impl<Set, O> Supervisor<Set, O> {
         self.shutdown = shutdown;
         self
     }
+}
 
+impl<Set, O, P> Supervisor<Set, O, P> {
     /// Adds a child: `factory` makes one incarnation after the other.
     ///
     /// An incarnation is what [`task`](super::task) gives. For an actor use [`actor`](Self::actor):
@@ -113,22 +133,22 @@ impl<Set, O> Supervisor<Set, O> {
         name: &'static str,
         restart: Restart,
         factory: F,
-    ) -> Supervisor<Chain<Set, ChildSpec<F>>, O> {
+    ) -> Supervisor<Chain<Set, ChildSpec<F>>, O, P> {
         let id = ChildId { name, index: None };
         let spec = ChildSpec { id, entry: Entry::new(restart, self.shutdown), factory };
         self.add(spec)
     }
 
-    pub(super) fn add<B>(self, last: B) -> Supervisor<Chain<Set, B>, O> {
+    pub(super) fn add<B>(self, last: B) -> Supervisor<Chain<Set, B>, O, P> {
         self.map(|before| Chain { before, last })
     }
 
-    pub(super) fn map<B>(self, change: impl FnOnce(Set) -> B) -> Supervisor<B, O> {
+    pub(super) fn map<B>(self, change: impl FnOnce(Set) -> B) -> Supervisor<B, O, P> {
         let Self { machine, shutdown, children, observer } = self;
         Supervisor { machine, shutdown, children: change(children), observer }
     }
 
-    pub(super) fn map_observer<P>(self, change: impl FnOnce(O) -> P) -> Supervisor<Set, P> {
+    pub(super) fn map_observer<Q>(self, change: impl FnOnce(O) -> Q) -> Supervisor<Set, Q, P> {
         let Self { machine, shutdown, children, observer } = self;
         Supervisor { machine, shutdown, children, observer: change(observer) }
     }
@@ -144,12 +164,14 @@ impl<Set, O> Supervisor<Set, O> {
     /// # Cancel safety
     ///
     /// Dropping the future drops the children, in no particular order.
-    pub fn run<C: Clock>(self, clock: &C) -> Supervise<Set::Set, C, Pending<()>, O>
+    pub fn run<C: Clock>(self, clock: &C) -> Supervise<Set::Set, C, Pending<()>, O, NoRequests, P>
     where
-        Set: Build<InPlace>,
+        Set: Build<P::InPlace>,
         O: Observer,
+        P: Policy,
     {
-        self.run_with(InPlace, clock)
+        let driver = self.machine.policy.in_place();
+        self.run_with(driver, clock)
     }
 
     /// Runs the children by `driver`, each on a task of its own with [`Spawned`](super::Spawned).
@@ -165,12 +187,13 @@ impl<Set, O> Supervisor<Set, O> {
         self,
         driver: D,
         clock: &C,
-    ) -> Supervise<Set::Set, C, Pending<()>, O>
+    ) -> Supervise<Set::Set, C, Pending<()>, O, NoRequests, P>
     where
         Set: Build<D>,
         O: Observer,
+        P: Policy,
     {
-        let fits = self.machine.auto_shutdown != AutoShutdown::Never;
+        let fits = self.machine.policy.auto_shutdown() != AutoShutdown::Never;
         assert!(
             fits || !self.children.is_significant(),
             "a significant child needs an automatic shutdown"
@@ -180,10 +203,10 @@ impl<Set, O> Supervisor<Set, O> {
     }
 }
 
-impl<Set, O> fmt::Debug for Supervisor<Set, O> {
+impl<Set, O, P: Policy> fmt::Debug for Supervisor<Set, O, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Supervisor")
-            .field("strategy", &self.machine.strategy)
+            .field("strategy", &self.machine.policy.strategy())
             .field("max_restarts", &self.machine.intensity.max_restarts)
             .field("restart_window", &self.machine.intensity.window)
             .finish_non_exhaustive()

@@ -4,11 +4,18 @@ use core::{
     cell::{Cell, UnsafeCell},
     marker::PhantomData,
     ops::{Deref, DerefMut},
+    sync::atomic::Ordering,
 };
 
 /// Whether what is done under a lock that is free is worth to be inlined at each place: not where
 /// flash is scarcer than time.
 pub(crate) const INLINED: bool = false;
+
+/// How what is written under one lock is read under another one: they are one critical section,
+/// which orders all that is done in it.
+pub(crate) const ACQUIRE: Ordering = Ordering::Relaxed;
+/// How it is written.
+pub(crate) const RELEASE: Ordering = Ordering::Relaxed;
 
 /// Mutual exclusion for a few instructions; never held while foreign code runs (K4).
 #[allow(missing_debug_implementations, reason = "never in the hands of a user")]

@@ -1,9 +1,15 @@
 //! Loom's lock.
 
+use loom::sync::atomic::Ordering;
 use std::sync::PoisonError;
 
 /// Whether what is done under a lock that is free is worth to be inlined at each place.
 pub(crate) const INLINED: bool = true;
+
+/// How what is written under one lock is read under another one.
+pub(crate) const ACQUIRE: Ordering = Ordering::Acquire;
+/// How it is written.
+pub(crate) const RELEASE: Ordering = Ordering::Release;
 
 /// Mutual exclusion for a few instructions; never held while foreign code runs (K4).
 #[allow(missing_debug_implementations, reason = "never in the hands of a user")]

@@ -10,7 +10,7 @@
 pub(crate) use atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 pub(crate) use byte::AtomicByte;
 pub(crate) use cell::UnsafeCell;
-pub(crate) use lock::{INLINED, Lock, Mutex};
+pub(crate) use lock::{ACQUIRE, INLINED, Lock, Mutex, RELEASE};
 pub(crate) use shared::{Arc, Weak};
 pub(crate) use sharing::{Compact, Exclusive, Held, LocalLock, Maybe, Present};
 pub use sharing::{Local, Shared, Sharing};

@@ -19,6 +19,7 @@ mod flag;
 mod list;
 #[cfg(all(test, loom))]
 mod loom_tests;
+mod parking;
 #[cfg(feature = "std")]
 mod thread;
 mod until;
@@ -29,6 +30,7 @@ pub(crate) use cell::WakerCell;
 pub(crate) use element::{count, element};
 pub(crate) use flag::Flag;
 pub(crate) use list::{List, Waiter};
+pub(crate) use parking::Parking;
 #[cfg(feature = "std")]
 pub(crate) use thread::block_on_until;
 pub(crate) use until::{Attempt, Until};

@@ -1,12 +1,26 @@
 //! The shape of every waiting operation: try, and if that fails park and try again when woken.
 
-use super::{List, Waiter};
+use super::{
+    List, Waiter,
+    parking::{self, Parking},
+};
 use crate::sync::INLINED;
 use core::{
     pin::Pin,
     ptr,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
 };
+
+/// Calls a step of parking: made for each operation, or once in a program where code is scarce.
+macro_rules! once {
+    ($step:path, &$operation:expr $(, $argument:expr)*) => {
+        if const { INLINED } {
+            $step(&$operation $(, $argument)*)
+        } else {
+            $step($operation.place() $(, $argument)*)
+        }
+    };
+}
 
 /// An operation that may have to wait.
 pub(crate) trait Attempt {
@@ -37,6 +51,14 @@ pub(crate) trait Attempt {
     /// lock afterwards and pop the list; that orders "made ready, then looked for waiters" against
     /// "parked, then looked again".
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R;
+
+    /// Where it parks; the same for all ways to do one operation, so that its code is there once.
+    fn place(&self) -> &dyn Parking
+    where
+        Self: Sized,
+    {
+        self
+    }
 }
 
 impl<A: Attempt> Attempt for &mut A {
@@ -62,6 +84,10 @@ impl<A: Attempt> Attempt for &mut A {
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
         (**self).with_list(f)
+    }
+
+    fn place(&self) -> &dyn Parking {
+        (**self).place()
     }
 }
 
@@ -102,7 +128,7 @@ impl<A: Attempt> Until<A> {
         let this = unsafe { self.get_unchecked_mut() };
         if this.parked {
             // SAFETY: a part of `self`, which is pinned.
-            leave(&this.operation, unsafe { Pin::new_unchecked(&this.waiter) });
+            once!(parking::leave, &this.operation, unsafe { Pin::new_unchecked(&this.waiter) });
             this.parked = false;
         }
         &mut this.operation
@@ -130,7 +156,9 @@ impl<A: Attempt> Until<A> {
         let this = unsafe { self.get_unchecked_mut() };
         let mut operation = view(&mut this.operation);
         let tried = INLINED && core::mem::replace(&mut this.tried, false);
-        if !this.parked
+        // Where code is scarce it is tried in one place, out of line.
+        if const { INLINED }
+            && !this.parked
             && !tried
             && let Poll::Ready(output) = operation.attempt_first()
         {
@@ -163,67 +191,23 @@ fn park<A: Attempt>(
     cx: &mut Context<'_>,
 ) -> Poll<A::Output> {
     // Before anything is linked, so that unwinding from anywhere below takes the waiter out again.
-    if !core::mem::replace(parked, true) {
-        // Tried a moment ago: park first, and look again only if something came up since.
-        if !operation.spin() && park_unless_ready(&operation, waiter, cx) {
-            return Poll::Pending;
-        }
-    } else if waiter.is_linked() {
-        let waker = cx.waker();
-        // SAFETY: an operation has one list, so the waiter was linked into this one; we own it.
-        let known = operation.with_list(|list, _| unsafe { list.is_woken_by(waiter, waker) });
-        if known == Some(true) {
-            return Poll::Pending;
-        }
-        if known == Some(false) {
-            let waker = waker.clone();
-            // SAFETY: as above.
-            let replaced =
-                operation.with_list(|list, _| unsafe { list.replace_waker(waiter, waker) });
-            if replaced.is_ok() {
-                return Poll::Pending;
-            }
-        }
+    let first = !core::mem::replace(parked, true);
+    if !first && once!(parking::stay, &operation, waiter, cx) {
+        return Poll::Pending;
     }
+    // Tried a moment ago: park first, and look again only if something came up since.
+    let mut tried = const { INLINED } && first && !operation.spin();
     loop {
-        if let Poll::Ready(output) = operation.attempt() {
+        if !core::mem::replace(&mut tried, false)
+            && let Poll::Ready(output) = operation.attempt()
+        {
             waiter.reset();
             *parked = false;
             return Poll::Ready(output);
         }
-        if park_unless_ready(&operation, waiter, cx) {
+        if once!(parking::park, &operation, waiter, cx) {
             return Poll::Pending;
         }
-    }
-}
-
-fn park_unless_ready<A: Attempt>(operation: &A, waiter: Pin<&Waiter>, cx: &Context<'_>) -> bool {
-    let waker = cx.waker().clone();
-    let parked = operation.with_list(|list, ready| {
-        if ready {
-            return Err(waker);
-        }
-        // SAFETY: not linked; its owner, an `Until`, unlinks it before it is freed (W2).
-        unsafe { list.link(waiter, waker, operation.loan()) };
-        Ok(())
-    });
-    parked.is_ok() // a refused waker is dropped here, outside the lock (K4)
-}
-
-/// Takes the waiter out of the list; if it was woken already, the wake goes on to the next.
-#[cold]
-fn leave<A: Attempt>(operation: &A, waiter: Pin<&Waiter>) {
-    if waiter.is_linked() {
-        // SAFETY: an operation has one list, so the waiter was linked into this one; we own it.
-        let removed = operation.with_list(|list, _| unsafe { list.remove(waiter) });
-        if removed.is_some() {
-            return;
-        }
-    }
-    if waiter.is_woken() {
-        waiter.reset();
-        let next = operation.with_list(|list, ready| if ready { list.pop_front() } else { None });
-        next.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -232,7 +216,7 @@ impl<A: Attempt> Drop for Until<A> {
     fn drop(&mut self) {
         if self.parked {
             // SAFETY: parked, so it has been pinned by `poll`, and stays so here.
-            leave(&self.operation, unsafe { Pin::new_unchecked(&self.waiter) });
+            once!(parking::leave, &self.operation, unsafe { Pin::new_unchecked(&self.waiter) });
         }
     }
 }

@@ -8,17 +8,17 @@ mod board;
 mod signal;
 
 use board::Life;
-use core::{convert::Infallible, time::Duration};
+use core::{convert::Infallible, pin::pin, time::Duration};
 use embassy_executor::Spawner;
 use klaw_embassy::{
-    Actor, ActorRef, Channel, Ctx, EmbassyClock, Event, Mailbox, Restart, Strategy, Supervisor,
-    serve, task,
+    Actor, ActorRef, Channel, Ctx, EmbassyClock, Event, Mailbox, Restart, Shutdown, Strategy,
+    Supervisor, serve, supervise::Fixed, task,
 };
 use signal::{Average, Fault};
 
 static SAMPLES: Channel<u16, 8> = Channel::new();
-static FILTER: Mailbox<u16, 8> = Mailbox::named("filter");
-static REPORTER: Mailbox<u16, 4> = Mailbox::named("reporter");
+static FILTER: Mailbox<u16, 8> = Mailbox::new();
+static REPORTER: Mailbox<u16, 4> = Mailbox::new();
 
 /// Called by the timer's interrupt with each raw sample.
 fn sampled(raw: u16) -> bool {
@@ -65,11 +65,20 @@ impl Actor for Reporter {
     }
 }
 
+/// How the three are supervised: the chip is reset when they fail too often, so nothing is
+/// drained, and there is nobody to read an error.
+struct Supervision;
+
+impl Fixed for Supervision {
+    const STRATEGY: Strategy = Strategy::OneForOne;
+    const SHUTDOWN: Shutdown = Shutdown::Kill;
+    const ERRORS: bool = false;
+}
+
 #[embassy_executor::main]
 async fn main(_spawner: Spawner) {
     let life = Life::begin();
-    let (filter, reporter) = (FILTER.actor_ref(), REPORTER.actor_ref());
-    let tree = Supervisor::new(Strategy::OneForOne)
+    let tree = Supervisor::fixed::<Supervision>()
         .max_restarts(signal::RESTARTS)
         .restart_window(Duration::from_millis(signal::WINDOW_MS))
         .observe(|event| {
@@ -77,13 +86,15 @@ async fn main(_spawner: Spawner) {
                 board::restarted();
             }
         })
-        .actor(&reporter, Restart::Always, |me| serve(Reporter, me))
-        .actor(&filter, Restart::Always, |me| {
+        .actor(&REPORTER.actor_ref(), Restart::Always, |me| serve(Reporter, me))
+        .actor(&FILTER.actor_ref(), Restart::Always, |me| {
             serve(Filter { average: Average::new(), reporter: REPORTER.actor_ref() }, me)
         })
         .child("sampler", Restart::Always, || task(scale(FILTER.actor_ref())));
     life.sample();
     // It ends only by giving up: all of its children are restarted always.
-    let _gave_up = tree.run(&EmbassyClock).await;
+    // In a place of its own until the reset: nothing of it is dropped before.
+    let tree = pin!(tree.run(&EmbassyClock));
+    let _gave_up = tree.await;
     board::reset()
 }

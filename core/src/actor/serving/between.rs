@@ -38,7 +38,7 @@ pub(crate) async fn run_between<A: Actor, B: Between<A>>(
 ) -> Exit<A::Error> {
     let mut between = pin!(between);
     let mut source = pin!(None::<NoSource<A::Msg>>);
-    let mut ctx = Ctx::new(&me, me.incarnations().wrapping_sub(1));
+    let mut ctx = Ctx::new(&me, me.inbox().incarnation());
     let why = 'end: {
         if let Err(error) = actor.started(&mut ctx).await {
             break 'end Exit::Failed(error);

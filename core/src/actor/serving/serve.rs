@@ -4,7 +4,7 @@ use super::{
     next::NextOfMany,
     source::{NoSource, Source},
 };
-use crate::actor::{Actor, ActorRef, Ctx, Exit, sending::envelope::Envelope};
+use crate::actor::{Actor, ActorRef, Ctx, Exit, control_word::Ending, sending::envelope::Envelope};
 use crate::channel::{Compact, Recv};
 use core::{
     fmt,
@@ -168,7 +168,7 @@ pub(in crate::actor) fn run<A: Actor, S: Source<A::Msg>>(
 ) -> impl Future<Output = Exit<A::Error>> {
     async move {
         let mut source = pin!(source);
-        let mut ctx = Ctx::new(&me, me.incarnations().wrapping_sub(1));
+        let mut ctx = Ctx::new(&me, me.inbox().incarnation());
         let why = 'end: {
             if let Err(error) = actor.started(&mut ctx).await {
                 break 'end Exit::Failed(error);
@@ -249,13 +249,10 @@ impl<M> Future for FromMailbox<'_, M> {
 
 /// How an incarnation ends that takes no more messages.
 pub(in crate::actor) fn ended<M, E>(me: &ActorRef<M>) -> Exit<E> {
-    let control = me.inbox().control();
-    if control.is_killed() {
-        Exit::Killed
-    } else if control.is_incarnation_ending() {
-        Exit::Normal
-    } else {
-        Exit::Stopped
+    match me.inbox().control().ending() {
+        Ending::Killed => Exit::Killed,
+        Ending::Incarnation => Exit::Normal,
+        Ending::Actor => Exit::Stopped,
     }
 }
 

@@ -1,39 +1,36 @@
 //! Closing, and counting the ends.
 
 use super::{Ring, Slot, counted};
-use crate::sync::{Exclusive, Maybe, Ordering, Sharing};
+use crate::sync::{Exclusive, INLINED, Maybe, RELEASE, Sharing};
 
 impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Takes no more messages; those inside stay to be received. True the first time.
     pub(crate) fn close(&self) -> bool {
-        let (first, receivers, others) = self.producers().lock.with(|side| {
+        let (first, others) = self.producers().lock.with(|side| {
             let first = !self.is_closed();
-            self.producers().shut.store(true, Ordering::Release);
-            let others = side.ends.get_mut().is_some_and(|ends| !ends.waiting_for_close.is_empty());
-            (first, !side.waiting_receivers.is_empty(), others)
+            self.producers().shut.store(true, RELEASE);
+            let ends = side.ends.get_mut().is_some_and(|ends| !ends.waiting_for_close.is_empty());
+            // A look at the lists is dearer where code is scarce.
+            (first, !INLINED || ends || !side.waiting_receivers.is_empty())
         });
         let senders = self.consumers().lock.with(|side| {
             side.closed = true;
-            !side.waiting_senders.is_empty()
+            !INLINED || !side.waiting_senders.is_empty()
         });
         // Both flags are up before foreign code runs. Nobody parks any more, so this comes to an end,
         // and a list without anybody needs no second look; only receivers park while somebody peeks,
         // and the end of the peek wakes them.
-        while receivers
+        while others
             && let Some(waker) = self.producers().lock.with(|side| {
-                if self.is_peeked() { None } else { side.waiting_receivers.pop_front() }
+                let receiver =
+                    if self.is_peeked() { None } else { side.waiting_receivers.pop_front() };
+                receiver.or_else(|| side.ends.get_mut()?.waiting_for_close.pop_front())
             })
         {
             waker.wake();
         }
         while senders
             && let Some(waker) = self.consumers().lock.with(|side| side.waiting_senders.pop_front())
-        {
-            waker.wake();
-        }
-        while others
-            && let Some(waker) =
-                self.producers().lock.with(|side| counted(side).waiting_for_close.pop_front())
         {
             waker.wake();
         }

@@ -1,7 +1,7 @@
 //! Whether messages that are there may be taken.
 
 use super::{Ring, Slot};
-use crate::sync::{AtomicByte, Ordering, Sharing, const_fn};
+use crate::sync::{ACQUIRE, AtomicByte, Ordering, RELEASE, Sharing, const_fn};
 
 /// Requests to whoever takes messages; while there is one, none is taken.
 ///
@@ -23,19 +23,26 @@ impl Gate {
         self.0.load(Ordering::Relaxed) != 0
     }
 
-    /// Whether one of `requests` was made.
-    pub(crate) fn has(&self, requests: u8) -> bool {
-        self.0.load(Ordering::Acquire) & requests != 0
+    /// What is requested.
+    #[inline]
+    pub(crate) fn requests(&self) -> u8 {
+        self.0.load(ACQUIRE)
     }
 
     pub(crate) fn request(&self, request: u8) {
-        self.0.set(request, Ordering::Release);
+        self.0.set(request, RELEASE);
     }
 
     pub(crate) fn forget(&self, request: u8) {
         if self.0.load(Ordering::Relaxed) & request != 0 {
-            self.0.clear(request, Ordering::Relaxed);
+            self.clear(request);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn clear(&self, request: u8) {
+        self.0.clear(request, Ordering::Relaxed);
     }
 }
 

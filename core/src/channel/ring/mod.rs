@@ -51,8 +51,8 @@ pub(crate) use taking::Take;
 
 use crate::{
     sync::{
-        AtomicBool, AtomicUsize, CachePadded, Compact, Exclusive, LocalLock, Lock, Mark, Maybe,
-        Ordering, Present, Shared, Sharing, Spin, Uncounted, UnsafeCell, const_fn,
+        ACQUIRE, AtomicBool, AtomicUsize, CachePadded, Compact, Exclusive, LocalLock, Lock, Mark,
+        Maybe, Ordering, Present, Shared, Sharing, Spin, Uncounted, UnsafeCell, const_fn,
     },
     wait::List,
 };
@@ -334,8 +334,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn with_waiting_receivers<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
         let (result, shrink) = self.producers().lock.with(|side| {
             let put = self.producers().put.load(Ordering::Relaxed);
-            let some = put != self.consumers().taken.load(Ordering::Acquire);
-            let offered = self.consumers().offered.load(Ordering::Acquire);
+            let some = put != self.consumers().taken.load(ACQUIRE);
+            let offered = self.consumers().offered.load(ACQUIRE);
             let ready = !self.is_peeked() && (self.is_closed() || some || offered);
             let result = f(&mut side.waiting_receivers, ready);
             // SAFETY: the producers' lock is held (R4).
@@ -352,8 +352,8 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     pub(crate) fn with_waiting_senders<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
         let result = self.consumers().lock.with(|side| {
             // In this order, see R6.
-            let put = self.producers().put.load(Ordering::Acquire);
-            let reserved = self.producers().reserved.load(Ordering::Acquire);
+            let put = self.producers().put.load(ACQUIRE);
+            let reserved = self.producers().reserved.load(ACQUIRE);
             let taken = self.consumers().taken.load(Ordering::Relaxed);
             let ready = side.closed || put.wrapping_sub(taken) + reserved < self.capacity();
             let result = f(&mut side.waiting_senders, ready);
@@ -372,7 +372,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.producers().shut.load(Ordering::Acquire)
+        self.producers().shut.load(ACQUIRE)
     }
 
     pub(crate) fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {

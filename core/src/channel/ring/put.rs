@@ -3,7 +3,7 @@
 use super::{PutSide, Ring, Slot, grow::grow};
 use crate::{
     channel::error::{SendError, TrySendError},
-    sync::{Exclusive, Held, INLINED, Ordering, Sharing},
+    sync::{ACQUIRE, Exclusive, Held, INLINED, Ordering, RELEASE, Sharing},
 };
 use core::task::Waker;
 
@@ -133,7 +133,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     fn fill(&self, side: &mut PutSide<M>, slots: usize, slot: &Slot<T>, value: &mut Option<T>) {
         let put = self.producers().put.load(Ordering::Relaxed).wrapping_add(1);
         // SAFETY: the slot at `index` is empty, and we hold the producers' lock (R3).
-        unsafe { slot.fill(value, || self.producers().put.store(put, Ordering::Release)) };
+        unsafe { slot.fill(value, || self.producers().put.store(put, RELEASE)) };
         side.index = if side.index + 1 == slots { 0 } else { side.index + 1 };
     }
 
@@ -214,7 +214,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
     /// Whether one more message fits beside the permits; the producers' lock is held.
     pub(super) fn has_room(&self) -> bool {
         let put = self.producers().put.load(Ordering::Relaxed);
-        let taken = self.consumers().taken.load(Ordering::Acquire);
+        let taken = self.consumers().taken.load(ACQUIRE);
         put.wrapping_sub(taken) + self.reserved() < self.capacity()
     }
 

@@ -1,6 +1,6 @@
 //! One place for a message.
 
-use crate::sync::{AtomicU8, Ordering, UnsafeCell, const_fn};
+use crate::sync::{ACQUIRE, AtomicU8, RELEASE, UnsafeCell, const_fn};
 use core::mem::{ManuallyDrop, MaybeUninit};
 
 const EMPTY: u8 = 0;
@@ -26,7 +26,7 @@ impl<T> Slot<T> {
 
     #[inline]
     pub(super) fn is_full(&self) -> bool {
-        self.flag.load(Ordering::Acquire) != EMPTY
+        self.flag.load(ACQUIRE) != EMPTY
     }
 
     /// Moves what `from` holds into the slot, in one copy.
@@ -46,7 +46,7 @@ impl<T> Slot<T> {
         // SAFETY: a valid place; what it held has moved.
         unsafe { core::ptr::write(from, None) };
         count();
-        self.flag.store(FULL, Ordering::Release);
+        self.flag.store(FULL, RELEASE);
     }
 
     /// Takes the value out, as what `some` makes of it; that runs under a lock (K4).
@@ -60,7 +60,7 @@ impl<T> Slot<T> {
         // flag goes down below.
         let value = self.value.with(|place| some(unsafe { (*place).assume_init_read() }));
         count();
-        self.flag.store(EMPTY, Ordering::Release);
+        self.flag.store(EMPTY, RELEASE);
         value
     }
 
@@ -71,7 +71,7 @@ impl<T> Slot<T> {
     /// The slot is full, and its value the caller's (R3).
     pub(super) unsafe fn lend(&self) -> ManuallyDrop<T> {
         // Not dropped with the slot if it never comes back: cells inside may have changed since.
-        self.flag.store(LENT, Ordering::Release);
+        self.flag.store(LENT, RELEASE);
         // SAFETY: initialised since full; used as one value, since nobody else empties the slot.
         ManuallyDrop::new(self.value.with(|place| unsafe { (*place).assume_init_read() }))
     }
@@ -86,13 +86,13 @@ impl<T> Slot<T> {
             // SAFETY: the place is ours alone, by the caller's promise.
             unsafe { (*place).as_mut_ptr().copy_from_nonoverlapping(&raw const **value, 1) };
         });
-        self.flag.store(FULL, Ordering::Release);
+        self.flag.store(FULL, RELEASE);
     }
 }
 
 impl<T> Drop for Slot<T> {
     fn drop(&mut self) {
-        if self.flag.load(Ordering::Acquire) == FULL {
+        if self.flag.load(ACQUIRE) == FULL {
             // SAFETY: full and not lent, so initialised (R3); `&mut self` shows that nobody else is here.
             self.value.with_mut(|place| unsafe { (*place).assume_init_drop() });
         }

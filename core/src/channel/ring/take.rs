@@ -3,7 +3,7 @@
 use super::{Ring, Slot, TakeSide};
 use crate::{
     channel::error::TryRecvError,
-    sync::{Exclusive, Held, INLINED, Ordering, Sharing},
+    sync::{ACQUIRE, Exclusive, Held, INLINED, Ordering, RELEASE, Sharing},
 };
 use core::{
     mem::{ManuallyDrop, MaybeUninit},
@@ -94,7 +94,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         side: &TakeSide,
         slots: &[Slot<T>],
     ) -> Result<(), TryRecvError> {
-        if side.peeked.is_some() || !self.producers().shut.load(Ordering::Acquire) {
+        if side.peeked.is_some() || !self.producers().shut.load(ACQUIRE) {
             return Err(TryRecvError::Empty);
         }
         // Looked at again: if it is shut, whatever was put shows in the flag (R5).
@@ -102,7 +102,7 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         if full { Ok(()) } else { Err(TryRecvError::Closed) }
     }
 
-    /// Takes the oldest message of a ring that was closed, whether or not its gate is shut.
+    /// Takes the oldest message of a ring that was closed, also if its gate is shut.
     pub(super) fn take_closed(&self) -> Option<T> {
         self.consumers().lock.with(|side| {
             // SAFETY: the consumers' lock is held.
@@ -135,6 +135,6 @@ impl<T, M: Sharing> Ring<T, [Slot<T>], M> {
         let taken = self.consumers().taken.load(Ordering::Relaxed).wrapping_add(1);
         side.index = if side.index + 1 == slots { 0 } else { side.index + 1 };
         // SAFETY: the slot at `index` is full, and we hold the consumers' lock (R3).
-        unsafe { slot.empty(|| self.consumers().taken.store(taken, Ordering::Release), some) }
+        unsafe { slot.empty(|| self.consumers().taken.store(taken, RELEASE), some) }
     }
 }

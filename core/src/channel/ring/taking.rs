@@ -4,7 +4,7 @@ use super::{Ring, Slot};
 use crate::{
     channel::error::{RecvError, TryRecvError},
     sync::Sharing,
-    wait::{Attempt, List, Until},
+    wait::{Attempt, List, Parking, Until},
 };
 use core::{
     mem::MaybeUninit,
@@ -69,6 +69,10 @@ impl<T, M: Sharing> Attempt for TakeInto<'_, '_, T, M> {
 
     fn with_list<R>(&self, f: impl FnOnce(&mut List, bool) -> R) -> R {
         self.take.with_list(f)
+    }
+
+    fn place(&self) -> &dyn Parking {
+        self.take
     }
 }
 

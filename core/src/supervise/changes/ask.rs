@@ -8,6 +8,7 @@ use crate::supervise::{
     children::set::{ChildSet, EntriesOf},
     events::event::ChildId,
     events::observer::Observer,
+    policy::Policy,
     run::Supervise,
     tree::info::ChildInfo,
 };
@@ -18,12 +19,13 @@ use core::{
     task::{Context, Poll},
 };
 
-impl<Set, C, Stop, O, R> Supervise<Set, C, Stop, O, R>
+impl<Set, C, Stop, O, R, P> Supervise<Set, C, Stop, O, R, P>
 where
     Set: ChildSet,
     C: Clock,
     O: Observer,
     R: Requests<Set::New>,
+    P: Policy,
 {
     /// Answers the last request if that can be done, and takes the next; true if it did either.
     pub(in crate::supervise) fn poll_requests(
@@ -45,12 +47,12 @@ where
                 self.as_mut().remove_gone();
             }
             let this = self.as_mut().project();
-            if *this.asked || !this.machine.by_hand || this.machine.is_stopping() {
+            if *this.asked || !this.machine.policy.is_by_hand() || this.machine.is_stopping() {
                 return busy;
             }
             match this.requests.poll_request(cx) {
                 Poll::Pending => return busy,
-                Poll::Ready(None) => this.machine.by_hand = false,
+                Poll::Ready(None) => this.machine.policy.end_by_hand(),
                 Poll::Ready(Some(request)) => self.as_mut().ask(request),
             }
             busy = true;

@@ -6,11 +6,12 @@ use super::refused::Refused;
 use crate::supervise::{
     entry::{Entries, Entry, Origin, State, Then},
     machine::Machine,
+    policy::Policy,
     spec::{AutoShutdown, Restart},
 };
 use crate::time::Instant;
 
-impl Machine {
+impl<P: Policy> Machine<P> {
     /// Stops a child, which keeps its specification unless it is temporary; it counts nothing.
     ///
     /// True if it is gone for good and did not run.
@@ -23,7 +24,7 @@ impl Machine {
             return false;
         }
         let entry = children.entry(child);
-        let temporary = self.forgets || entry.restart == Restart::Never;
+        let temporary = self.policy.forgets() || entry.restart == Restart::Never;
         let then = if temporary { Then::Over } else { Then::Down };
         match &mut entry.state {
             State::Over => self.answer = Some(Err(Refused::NotFound)),
@@ -97,7 +98,8 @@ impl Machine {
         if self.stopping {
             return Err(Refused::Stopping);
         }
-        let fits = self.auto_shutdown != AutoShutdown::Never && entry.restart != Restart::Always;
+        let fits =
+            self.policy.auto_shutdown() != AutoShutdown::Never && entry.restart != Restart::Always;
         if entry.significant && !fits { Err(Refused::Significant) } else { Ok(()) }
     }
 

@@ -135,7 +135,7 @@ impl<A, Make, O> DynamicSupervisor<A, Make, O> {
         O: Observer,
     {
         let Self { name, make, restart, max_children, mut supervisor, .. } = self;
-        supervisor.machine.forgets = true;
+        supervisor.machine.policy.forgets = true;
         let shutdown = supervisor.shutdown;
         let (calls, receiver) = Calls::new(WAITING_REQUESTS);
         let hire = Hire::new(receiver, make, driver.clone(), name, restart, shutdown, max_children);

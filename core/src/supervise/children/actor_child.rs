@@ -43,6 +43,8 @@ impl<M, F> ActorFactory<M, F> {
 impl<M, F: Incarnations<M>> Factory for ActorFactory<M, F> {
     type Future = F::Incarnation;
 
+    const DELAYS: bool = false;
+
     fn make(&mut self) -> F::Incarnation {
         self.incarnation.next(self.me.clone())
     }
@@ -52,7 +54,7 @@ impl<M, F: Incarnations<M>> Factory for ActorFactory<M, F> {
     }
 }
 
-impl<Set, O> Supervisor<Set, O> {
+impl<Set, O, P> Supervisor<Set, O, P> {
     /// Adds an actor, under the name of its mailbox: `incarnation` makes one after the other.
     ///
     /// The mailbox is closed when no further incarnation will come, also if there never was one.
@@ -74,12 +76,13 @@ impl<Set, O> Supervisor<Set, O> {
     /// let supervisor = Supervisor::new(Strategy::OneForOne)
     ///     .actor(&counter, Restart::Always, |me| serve(Counter::default(), me));
     /// ```
+    #[allow(clippy::type_complexity, reason = "a chain of types, as with every child")]
     pub fn actor<M, I, F>(
         self,
         mailbox: &ActorRef<M>,
         restart: Restart,
         incarnation: F,
-    ) -> Supervisor<Chain<Set, ChildSpec<ActorFactory<M, F>>>, O>
+    ) -> Supervisor<Chain<Set, ChildSpec<ActorFactory<M, F>>>, O, P>
     where
         I: Incarnation<Control = ActorRef<M>>,
         F: FnMut(ActorRef<M>) -> I,
@@ -88,12 +91,13 @@ impl<Set, O> Supervisor<Set, O> {
     }
 
     /// As [`actor`](Self::actor), whatever makes the incarnations.
+    #[allow(clippy::type_complexity, reason = "a chain of types, as with every child")]
     pub(crate) fn actor_of<M, F: Incarnations<M>>(
         self,
         mailbox: &ActorRef<M>,
         restart: Restart,
         incarnation: F,
-    ) -> Supervisor<Chain<Set, ChildSpec<ActorFactory<M, F>>>, O> {
+    ) -> Supervisor<Chain<Set, ChildSpec<ActorFactory<M, F>>>, O, P> {
         let id = ChildId { name: mailbox.name(), index: None };
         let factory = ActorFactory::new(mailbox.clone(), incarnation);
         let spec = ChildSpec { id, entry: Entry::new(restart, self.shutdown), factory };

@@ -10,6 +10,7 @@ use crate::supervise::{
     machine::End,
     spec::{Restart, Shutdown},
     tree::info::ChildKind,
+    tree::view::View,
 };
 use crate::{
     actor::Exit,
@@ -276,7 +277,7 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
             None => core::task::ready!(D::poll_exit(this.run, cx)),
         };
         let (end, last) = Last::of(exit, *this.doomed);
-        *this.last = last;
+        *this.last = if D::ERRORS || matches!(last, Last::Stopped) { last } else { Last::Quiet };
         let is_final = this.control.0.as_ref().is_some_and(Control::is_final);
         Poll::Ready(if is_final { End::Stopped } else { end })
     }
@@ -286,11 +287,13 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
     }
 
     fn error(self: Pin<&mut Self>) -> Option<&dyn fmt::Debug> {
-        self.project().last.error()
+        if D::ERRORS { self.project().last.error() } else { None }
     }
 
     fn forget_error(self: Pin<&mut Self>) {
-        *self.project().last = Last::Quiet;
+        if D::ERRORS {
+            *self.project().last = Last::Quiet;
+        }
     }
 
     fn delay(self: Pin<&mut Self>, quiet: bool) -> Duration {
@@ -298,11 +301,11 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
     }
 
     fn stop(self: Pin<&mut Self>) -> bool {
-        self.project().control.0.as_ref().is_some_and(Control::stop)
+        D::ASKS && self.project().control.0.as_ref().is_some_and(Control::stop)
     }
 
     fn end_incarnation(self: Pin<&mut Self>) -> bool {
-        self.project().control.0.as_ref().is_some_and(Control::end_incarnation)
+        D::ASKS && self.project().control.0.as_ref().is_some_and(Control::end_incarnation)
     }
 
     fn kill(self: Pin<&mut Self>) {
@@ -326,6 +329,9 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
     }
 
     fn visible(self: Pin<&mut Self>) -> Visible {
+        if const { !View::ANY } {
+            return Visible::default();
+        }
         self.project().control.0.as_ref().map(Control::visible).unwrap_or_default()
     }
 }

@@ -14,6 +14,9 @@ pub trait Factory {
     /// One incarnation.
     type Future: Incarnation;
 
+    /// Whether [`delay`](Self::delay) may give another time than none; if not, it is not asked.
+    const DELAYS: bool = true;
+
     /// Makes the next incarnation.
     fn make(&mut self) -> Self::Future;
 
@@ -34,6 +37,8 @@ pub trait Factory {
 impl<F: Incarnation, M: FnMut() -> F> Factory for M {
     type Future = F;
 
+    const DELAYS: bool = false;
+
     fn make(&mut self) -> F {
         self()
     }
@@ -46,6 +51,12 @@ pub(in crate::supervise) type ErrorOf<F> = <<F as Future>::Output as Outcome>::E
 pub trait Drive<F: Incarnation>: Clone {
     /// The place of a running incarnation; `Default` when none runs.
     type Run: Default;
+
+    /// Whether its children may be asked to end; if not, a program is linked without their ways to.
+    const ASKS: bool = true;
+
+    /// Whether anybody is shown the errors that its children end by.
+    const ERRORS: bool = true;
 
     /// Begins to run `future`; the place is empty.
     fn start(&self, run: Pin<&mut Self::Run>, future: F);
@@ -85,15 +96,15 @@ impl<F> Default for Place<F> {
     }
 }
 
-/// Polls the incarnation that lies in `place`, which is empty when it has ended.
+/// Waits for the end of the incarnation that lies in `place`, which `poll` polls and which is empty then.
 #[inline]
 pub(in crate::supervise) fn poll_in_place<F: Incarnation>(
     mut place: Pin<&mut Option<F>>,
     ready: &mut bool,
-    cx: &mut Context<'_>,
+    poll: impl FnOnce(Pin<&mut F>) -> Poll<F::Output>,
 ) -> Poll<Exit<ErrorOf<F>>> {
     let Some(mut future) = place.as_mut().as_pin_mut() else { return Poll::Pending };
-    let polled = catch(|| future.as_mut().poll(cx));
+    let polled = catch(|| poll(future.as_mut()));
     *ready = *ready || future.as_mut().is_ready();
     let exit = match polled {
         Ok(Poll::Pending) => return Poll::Pending,
@@ -114,11 +125,7 @@ impl<F: Incarnation> Drive<F> for InPlace {
     }
 
     fn poll_exit(run: Pin<&mut Place<F>>, cx: &mut Context<'_>) -> Poll<Exit<ErrorOf<F>>> {
-        let this = run.project();
-        if core::mem::take(this.killed) {
-            return Poll::Ready(Exit::Killed);
-        }
-        poll_in_place(this.future, this.ready, cx)
+        poll_place(run, |future| future.poll(cx))
     }
 
     fn is_ready(run: Pin<&mut Place<F>>) -> bool {
@@ -136,4 +143,17 @@ impl<F: Incarnation> Drive<F> for InPlace {
         run.set(Place::default());
         drop(last);
     }
+}
+
+/// The same for a child, which may have been killed.
+#[inline]
+pub(super) fn poll_place<F: Incarnation>(
+    run: Pin<&mut Place<F>>,
+    poll: impl FnOnce(Pin<&mut F>) -> Poll<F::Output>,
+) -> Poll<Exit<ErrorOf<F>>> {
+    let this = run.project();
+    if core::mem::take(this.killed) {
+        return Poll::Ready(Exit::Killed);
+    }
+    poll_in_place(this.future, this.ready, poll)
 }

@@ -38,7 +38,7 @@ impl<F> Specified for ChildSpec<F> {
     }
 }
 
-impl<Set, B: Specified, O> Supervisor<Chain<Set, B>, O> {
+impl<Set, B: Specified, O, P> Supervisor<Chain<Set, B>, O, P> {
     /// Makes the child that was added last significant, or the children.
     ///
     /// See [`auto_shutdown`](Self::auto_shutdown).
@@ -61,7 +61,7 @@ impl<Set, B: Specified, O> Supervisor<Chain<Set, B>, O> {
     pub fn backoff<S: Clone>(
         self,
         delays: impl Into<RestartDelays<S>>,
-    ) -> Supervisor<Chain<Set, B::Delayed<S>>, O> {
+    ) -> Supervisor<Chain<Set, B::Delayed<S>>, O, P> {
         let delays = delays.into();
         self.map(|Chain { before, last }| Chain { before, last: last.delayed(delays) })
     }

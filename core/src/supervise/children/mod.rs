@@ -4,6 +4,7 @@ pub(super) mod actor_child;
 pub(super) mod child;
 pub(super) mod delays;
 pub(super) mod drive;
+pub(super) mod fixed_in_place;
 pub(super) mod incarnation;
 pub(super) mod last;
 pub(super) mod set;

@@ -29,6 +29,9 @@ pub trait ChildSet {
     /// What they leave to the next run of their supervisor.
     type Left;
 
+    /// Whether there may be delays before their restarts.
+    const DELAYS: bool = true;
+
     /// From now on keeps what the children leave, those that are added later excepted.
     fn keep(&mut self);
 
@@ -109,6 +112,8 @@ impl ChildSet for () {
 
     type Left = ();
 
+    const DELAYS: bool = false;
+
     fn keep(&mut self) {}
 
     fn inherit(&mut self, (): Self::Left) {}
@@ -141,6 +146,8 @@ impl<D: Drive<F::Future>, F: Factory> ChildSet for Child<D, F> {
     type New = Infallible;
 
     type Left = Retire<ControlOf<F>>;
+
+    const DELAYS: bool = F::DELAYS;
 
     fn keep(&mut self) {
         Self::keep(self);
@@ -181,6 +188,8 @@ impl<A: ChildSet, B: ChildSet> ChildSet for Chain<A, B> {
     type New = B::New;
 
     type Left = (A::Left, B::Left);
+
+    const DELAYS: bool = A::DELAYS || B::DELAYS;
 
     fn keep(&mut self) {
         self.before.keep();

@@ -18,7 +18,7 @@ use core::{convert::Infallible, pin::Pin};
 #[derive(Debug)]
 pub struct ArraySpec<F, const N: usize>(pub(in crate::supervise) [ChildSpec<F>; N]);
 
-impl<Set, O> Supervisor<Set, O> {
+impl<Set, O, P> Supervisor<Set, O, P> {
     /// Adds a child for each factory, without a heap.
     ///
     /// # Examples
@@ -35,7 +35,7 @@ impl<Set, O> Supervisor<Set, O> {
         name: &'static str,
         restart: Restart,
         factories: [F; N],
-    ) -> Supervisor<Chain<Set, ArraySpec<F, N>>, O> {
+    ) -> Supervisor<Chain<Set, ArraySpec<F, N>>, O, P> {
         let entry = Entry::new(restart, self.shutdown);
         let mut index = 0;
         let specs = factories.map(|factory| {
@@ -75,6 +75,8 @@ impl<D: Drive<F::Future>, F: Factory, const N: usize> ChildSet for [Child<D, F>;
     type New = Infallible;
 
     type Left = [Retire<ControlOf<F>>; N];
+
+    const DELAYS: bool = F::DELAYS;
 
     fn keep(&mut self) {
         self.iter_mut().for_each(Child::keep);

@@ -8,9 +8,12 @@ use core::fmt;
 /// Any number of observers and hooks may be set, in any order; each is told.
 ///
 /// They run inside the supervisor: they must neither block nor panic.
-impl<Set, O: Observer> Supervisor<Set, O> {
+impl<Set, O: Observer, P> Supervisor<Set, O, P> {
     /// Tells `observer` of every decision, when it is made.
-    pub fn observe(self, mut observer: impl FnMut(&Event<'_>)) -> Supervisor<Set, impl Observer> {
+    pub fn observe(
+        self,
+        mut observer: impl FnMut(&Event<'_>),
+    ) -> Supervisor<Set, impl Observer, P> {
         self.map_observer(|mut before| {
             move |event: &Event<'_>| {
                 before.event(event);
@@ -35,7 +38,7 @@ impl<Set, O: Observer> Supervisor<Set, O> {
     pub fn on_failure(
         self,
         mut hook: impl FnMut(ChildId, &dyn fmt::Debug, usize),
-    ) -> Supervisor<Set, impl Observer> {
+    ) -> Supervisor<Set, impl Observer, P> {
         self.observe(move |event| {
             if let Event::Failed { child, error, attempt } = *event {
                 hook(child, error, attempt);
@@ -50,7 +53,7 @@ impl<Set, O: Observer> Supervisor<Set, O> {
     pub fn on_restart(
         self,
         mut hook: impl FnMut(ChildId, Option<&dyn fmt::Debug>, usize),
-    ) -> Supervisor<Set, impl Observer> {
+    ) -> Supervisor<Set, impl Observer, P> {
         self.observe(move |event| {
             if let Event::Restarting { child, error, attempt, .. } = *event {
                 hook(child, error, attempt);
@@ -64,7 +67,7 @@ impl<Set, O: Observer> Supervisor<Set, O> {
     pub fn on_max_restarts(
         self,
         mut hook: impl FnMut(ChildId, Option<&dyn fmt::Debug>, usize),
-    ) -> Supervisor<Set, impl Observer> {
+    ) -> Supervisor<Set, impl Observer, P> {
         self.observe(move |event| {
             if let Event::GaveUp { child, error, attempt, .. } = *event {
                 hook(child, error, attempt);

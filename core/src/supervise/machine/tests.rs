@@ -1,11 +1,12 @@
 //! The statements about OTP that are decided without futures, as tables.
 
 use super::*;
-use crate::supervise::spec::Shutdown;
+use crate::supervise::{entry::later, spec::Shutdown};
 use alloc::{vec, vec::Vec};
 use core::time::Duration;
 
 mod by_hand;
+mod fixed;
 mod intensity;
 mod laws;
 mod starting;
@@ -44,7 +45,7 @@ impl Bench {
         let intensity = Intensity { max_restarts: max, ..Intensity::new() };
         let children =
             children.iter().map(|&(restart, shutdown)| Entry::new(restart, shutdown)).collect();
-        Self { machine: Machine::new(strategy, intensity), children, now: now(0) }
+        Self { machine: Machine::new(Values::new(strategy), intensity), children, now: now(0) }
     }
 
     /// The same with every child up.

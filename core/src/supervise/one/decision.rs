@@ -3,13 +3,14 @@
 
 use crate::supervise::{
     entry::{Entries, Entry, Origin, State},
-    intensity::Intensity,
+    intensity::{Intensity, Window},
     machine::Machine,
+    policy::Values,
     spec::{Restart, Shutdown, Strategy},
 };
 use crate::time::Clock;
 use alloc::boxed::Box;
-use core::{pin::Pin, time::Duration};
+use core::pin::Pin;
 use pin_project_lite::pin_project;
 
 /// After which exits the child is restarted, and how often within how long.
@@ -17,7 +18,7 @@ use pin_project_lite::pin_project;
 pub(crate) struct Plan {
     pub(crate) restart: Restart,
     pub(crate) max_restarts: usize,
-    pub(crate) window: Duration,
+    pub(crate) window: Window,
 }
 
 /// Where the child is in its life.
@@ -36,8 +37,7 @@ pub(super) enum Life<C: Clock> {
 /// been one before.
 pub(super) struct First {
     max_restarts: usize,
-    window_secs: u64,
-    window_nanos: u32,
+    window: Window,
     restart: Restart,
     /// It was started, and that has gone well.
     pub(super) ready: bool,
@@ -84,20 +84,18 @@ impl Plan {
             Intensity { max_restarts: self.max_restarts, window: self.window, ..Intensity::new() };
         // How it would be stopped is never asked: nobody can ask its supervisor to.
         let entry = Entry::new(self.restart, Shutdown::Kill);
-        Decision { machine: Machine::new(Strategy::OneForOne, intensity), entry }
+        Decision { machine: Machine::new(Values::new(Strategy::OneForOne), intensity), entry }
     }
 }
 
 impl First {
     pub(super) const fn new(plan: Plan) -> Self {
         let Plan { restart, max_restarts, window } = plan;
-        let (window_secs, window_nanos) = (window.as_secs(), window.subsec_nanos());
-        Self { max_restarts, window_secs, window_nanos, restart, ready: false }
+        Self { max_restarts, window, restart, ready: false }
     }
 
     const fn plan(&self) -> Plan {
-        let window = Duration::new(self.window_secs, self.window_nanos);
-        Plan { restart: self.restart, max_restarts: self.max_restarts, window }
+        Plan { restart: self.restart, max_restarts: self.max_restarts, window: self.window }
     }
 
     /// The machine as it is when the first incarnation has been started, and was ready if it was.
@@ -124,13 +122,10 @@ mod tests {
     use alloc::{format, string::String};
 
     fn all_of(Decision { machine, entry }: &Decision) -> String {
-        let Machine { strategy, auto_shutdown, stop_at_once, by_hand, forgets, may_return, .. } =
-            machine;
-        let Machine { stopping, answer, starting, ending, over_from, .. } = machine;
-        let settings = (strategy, auto_shutdown, stop_at_once, by_hand, forgets, may_return);
+        let Machine { policy, stopping, answer, starting, ending, over_from, .. } = machine;
         let restarts = (machine.restarts(), machine.intensity.max_restarts);
         format!(
-            "{settings:?} {restarts:?} {stopping} {answer:?} {starting} {ending} {over_from} {entry:?}"
+            "{policy:?} {restarts:?} {stopping} {answer:?} {starting} {ending} {over_from} {entry:?}"
         )
     }
 

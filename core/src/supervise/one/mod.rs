@@ -179,7 +179,7 @@ impl<F: Factory, C: Clock, O: Observer> SuperviseOne<F, C, O> {
     ) -> Poll<Exit<ErrorOf<F::Future>>> {
         let this = self.project();
         let mut ready = false;
-        let polled = poll_in_place(this.future, &mut ready, cx);
+        let polled = poll_in_place(this.future, &mut ready, |future| future.poll(cx));
         if ready {
             match this.life {
                 Life::First(first) => first.ready = true,

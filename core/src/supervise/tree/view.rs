@@ -46,6 +46,9 @@ pub(in crate::supervise) struct Row {
 }
 
 impl View {
+    /// Whether anybody can look on.
+    pub(in crate::supervise) const ANY: bool = true;
+
     /// Nobody can look.
     pub(in crate::supervise) const fn nobody() -> Self {
         Self(None)
@@ -144,7 +147,7 @@ impl Row {
     }
 }
 
-impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
+impl<Set: ChildSet, C: Clock, Stop, O, R, P> Supervise<Set, C, Stop, O, R, P> {
     /// Writes down how all children are.
     pub(in crate::supervise) fn show_all(self: Pin<&mut Self>) {
         let mut this = self.project();

@@ -9,6 +9,9 @@ use core::{fmt, pin::Pin, task::Context};
 pub(crate) struct View;
 
 impl View {
+    /// Whether anybody can.
+    pub(in crate::supervise) const ANY: bool = false;
+
     pub(in crate::supervise) const fn nobody() -> Self {
         Self
     }
@@ -22,7 +25,7 @@ impl View {
     pub(in crate::supervise) const fn removed(&self, _: usize) {}
 }
 
-impl<Set: ChildSet, C: Clock, Stop, O, R> Supervise<Set, C, Stop, O, R> {
+impl<Set: ChildSet, C: Clock, Stop, O, R, P> Supervise<Set, C, Stop, O, R, P> {
     #[allow(clippy::needless_pass_by_value, reason = "the same where there is a heap")]
     pub(in crate::supervise) const fn show_all(self: Pin<&mut Self>) {}
 }

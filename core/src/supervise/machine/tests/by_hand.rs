@@ -27,7 +27,7 @@ impl Bench {
 
     fn by_hand(strategy: Strategy, max: usize, children: &[(Restart, Shutdown)]) -> Self {
         let mut bench = Self::up(strategy, max, children);
-        bench.machine.by_hand = true;
+        bench.machine.policy.by_hand = true;
         bench
     }
 }

@@ -116,7 +116,7 @@ fn who_ran_for_longer_than_the_window_was_quiet() {
 
 fn significant(auto: AutoShutdown, children: &[(Restart, Shutdown)]) -> Bench {
     let mut bench = Bench::up(Strategy::OneForAll, 9, children);
-    bench.machine.auto_shutdown = auto;
+    bench.machine.policy.auto_shutdown = auto;
     bench.children.iter_mut().take(2).for_each(|entry| entry.significant = true);
     bench
 }
@@ -160,7 +160,7 @@ fn otp_s37_significant_needs_an_end_by_itself_and_an_automatic_shutdown() {
         (AutoShutdown::Never, Restart::Never, false),
     ] {
         let mut bench = Bench::new(Strategy::OneForOne, 1, &[(restart, Shutdown::Infinite)]);
-        bench.machine.auto_shutdown = auto;
+        bench.machine.policy.auto_shutdown = auto;
         bench.children[0].significant = true;
         let expected = if allowed { Ok(()) } else { Err(Refused::Significant) };
         assert_eq!(bench.machine.may_add(&bench.children[0]), expected, "{auto:?} {restart:?}");

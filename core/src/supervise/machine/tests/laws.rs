@@ -78,8 +78,8 @@ proptest! {
     ) {
         let children: Vec<_> = kinds.iter().copied().map(kind_of).collect();
         let mut bench = Bench::new(strategy, max, &children);
-        bench.machine.by_hand = by_hand;
-        bench.machine.auto_shutdown = AutoShutdown::AllSignificant;
+        bench.machine.policy.by_hand = by_hand;
+        bench.machine.policy.auto_shutdown = AutoShutdown::AllSignificant;
         for (entry, &(.., significant)) in bench.children.iter_mut().zip(&kinds) {
             entry.significant = significant && entry.restart != Restart::Always;
         }

@@ -85,7 +85,7 @@ fn otp_s28_defaults() {
     assert_eq!(Shutdown::default(), Shutdown::Drain(Duration::from_secs(5)));
     assert_eq!(AutoShutdown::default(), AutoShutdown::Never);
     let intensity = Intensity::new();
-    assert_eq!((intensity.max_restarts, intensity.window), (1, Duration::from_secs(5)));
+    assert_eq!((intensity.max_restarts, intensity.window), (1, Duration::from_secs(5).into()));
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn otp_s38_all_are_stopped_at_the_same_time() {
     let drain = (Restart::Always, Shutdown::Drain(Duration::from_millis(10)));
     let kill = (Restart::Always, Shutdown::Kill);
     let mut bench = Bench::up(Strategy::OneForOne, 1, &[ALWAYS, drain, kill]);
-    bench.machine.stop_at_once = true;
+    bench.machine.policy.stop_at_once = true;
     bench.machine.stop();
     let expected = [Action::Kill(2), Action::Stop(1), Action::Stop(0), Action::Wait(now(10))];
     assert_eq!(bench.act(), expected);
