@@ -43,7 +43,7 @@ pub struct Present<T>(T);
 
 /// Nothing.
 #[allow(missing_debug_implementations, reason = "never in the hands of a user")]
-#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "room counts on hosts only"))]
+#[allow(dead_code, reason = "room counts on hosts only")]
 pub(crate) struct Absent<T>(PhantomData<fn() -> T>);
 
 impl<T> Present<T> {
@@ -52,7 +52,7 @@ impl<T> Present<T> {
     }
 }
 
-#[cfg_attr(not(feature = "std"), allow(dead_code, reason = "room counts on hosts only"))]
+#[allow(dead_code, reason = "room counts on hosts only")]
 impl<T> Absent<T> {
     /// Without `value`, which needs no destructor.
     pub(crate) const fn new(value: T) -> Self {
