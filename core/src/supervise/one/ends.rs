@@ -3,6 +3,7 @@
 use super::{
     SuperviseOne, control,
     decision::{Decision, Later, Life, Only},
+    id,
 };
 use crate::supervise::{
     children::child::Last,
@@ -26,10 +27,10 @@ use core::{pin::Pin, time::Duration};
 impl<F: Factory, C: Clock, O: Observer> SuperviseOne<F, C, O> {
     /// Decides what follows, tells of it, and closes the mailbox if no incarnation will come.
     pub(super) fn ended(self: Pin<&mut Self>, exit: Exit<ErrorOf<F::Future>>) {
-        let child = self.id();
         let this = self.project();
         let (end, last) = Last::of(exit, false);
         let outlives = control(this.apart, this.factory);
+        let child = id(outlives);
         let end = if outlives.is_some_and(Control::is_final) { End::Stopped } else { end };
         // Boxed only if there is a restart.
         let mut fresh = None;

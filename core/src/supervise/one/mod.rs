@@ -66,6 +66,11 @@ fn control<'a, F: Factory>(
     apart.as_deref().or_else(|| factory.control())
 }
 
+/// Who the child is, by what outlives its incarnations.
+fn id<C: Control>(control: Option<&C>) -> ChildId {
+    ChildId { name: control.and_then(Control::name).unwrap_or(UNNAMED), index: None }
+}
+
 /// Retires what outlives the incarnations when it is dropped itself.
 struct RetireOf<'a, C: Control>(Option<&'a C>);
 
@@ -91,11 +96,6 @@ impl<F: Factory, C: Clock, O> SuperviseOne<F, C, O> {
         let life = Life::First(First::new(plan));
         Self { future: None, factory, life, apart: None, clock, observer }
     }
-
-    fn id(&self) -> ChildId {
-        let control = control(&self.apart, &self.factory);
-        ChildId { name: control.and_then(Control::name).unwrap_or(UNNAMED), index: None }
-    }
 }
 
 impl<F: Factory, C: Clock, O: Observer> Future for SuperviseOne<F, C, O> {
@@ -106,7 +106,9 @@ impl<F: Factory, C: Clock, O: Observer> Future for SuperviseOne<F, C, O> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut starts = 0;
         loop {
-            let exit = if self.future.is_some() {
+            // Not by a shared reference to it all: the incarnation may refer to itself.
+            let runs = self.as_mut().project().future.as_pin_mut().is_some();
+            let exit = if runs {
                 ready!(self.as_mut().poll_incarnation(cx))
             } else {
                 // The first start is no restart.
@@ -156,8 +158,8 @@ impl<F: Factory, C: Clock, O: Observer> SuperviseOne<F, C, O> {
 
     /// Makes and begins incarnation `attempt`.
     fn start(self: Pin<&mut Self>, attempt: usize) -> Result<(), Panic> {
-        let child = self.id();
         let mut this = self.project();
+        let child = id(control(this.apart, this.factory));
         tell(this.observer, &Event::Started { child, attempt });
         let mut future = catch(|| this.factory.make())?;
         let known = this.factory.control();
