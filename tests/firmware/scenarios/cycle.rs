@@ -38,7 +38,7 @@ pub(crate) async fn a_circle_is_refused_and_no_wait_is_left_behind() -> Checked 
     let peer = |next: &ActorRef<Pass>, at: usize| Peer { next: next.clone(), answer: &ANSWERS[at] };
     let ask = async {
         let mut always = true;
-        // More often than an actor has places for those that it waits for.
+        // Each time again: no wait is left behind.
         for _ in 0..10 {
             always &= one.ask_in(&ANSWERS[2], Pass).await == Ok(1);
         }

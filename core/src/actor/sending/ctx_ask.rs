@@ -65,8 +65,9 @@ impl<'a, M> Ctx<'a, M> {
         async move {
             let mut answer = pin!(Answer::new(other.inbox().questions()));
             let (ticket, asker) = answer.as_mut().open();
-            let _waiting = Waiting::begin(me.node(), other.node(), Pending::Answer(ticket))
-                .map_err(|Cycle| AskError::Cycle)?;
+            let pending = Pending::Answer(ticket);
+            let mut waiting = pin!(Waiting::new(me.node(), other.node(), pending));
+            waiting.as_mut().begin().map_err(|Cycle| AskError::Cycle)?;
             if other.tell(question(Reply::to(asker))).await.is_err() {
                 return Err(AskError::Closed);
             }

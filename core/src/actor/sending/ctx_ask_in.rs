@@ -5,12 +5,12 @@ use super::{
     wait_for::{Cycle, Pending, Waiting},
 };
 use crate::actor::{ActorRef, AskError, Ctx, Reply};
+use core::pin::pin;
 
 impl<'a, M> Ctx<'a, M> {
     /// Asks as [`ActorRef::ask_in`] does, but refuses to close a circle of actors that wait.
     ///
-    /// Which waits are seen, and where that is not exact, says `Ctx::ask`. Without a heap an
-    /// actor waits for four others at once at most; a fifth is refused.
+    /// Which waits are seen, and where that is not exact, says `Ctx::ask`.
     ///
     /// # Errors
     ///
@@ -31,8 +31,8 @@ impl<'a, M> Ctx<'a, M> {
         async move {
             let (answer, reply) = SlotAnswer::open(slot);
             let pending = Pending::Slot(slot, answer.question());
-            let _waiting = Waiting::begin(me.node(), other.node(), pending)
-                .map_err(|Cycle| AskError::Cycle)?;
+            let mut waiting = pin!(Waiting::new(me.node(), other.node(), pending));
+            waiting.as_mut().begin().map_err(|Cycle| AskError::Cycle)?;
             if other.tell(question(reply)).await.is_err() {
                 return Err(AskError::Closed);
             }

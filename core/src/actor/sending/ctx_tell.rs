@@ -6,7 +6,7 @@ use super::{
 };
 use crate::actor::{ActorRef, Ctx};
 use crate::channel::{Send, SendError, TrySendError, try_send};
-use core::{error::Error, fmt};
+use core::{error::Error, fmt, pin::pin};
 
 /// Why a handler's message was not sent; with the message.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,8 @@ impl<'a, M> Ctx<'a, M> {
                 }
                 Err(TrySendError::Full(envelope)) => envelope,
             };
-            let Ok(_waiting) = Waiting::begin(me.node(), other.node(), Pending::Room) else {
+            let mut waiting = pin!(Waiting::new(me.node(), other.node(), Pending::Room));
+            let Ok(()) = waiting.as_mut().begin() else {
                 return Err(TellError::Cycle(envelope.into_msg()));
             };
             Send::new(ring, envelope)

@@ -25,4 +25,5 @@ pub(super) mod reply_slot;
 pub(super) mod tell;
 #[cfg(feature = "alloc")]
 pub(super) mod try_ask;
+#[allow(unsafe_code, reason = "edges that lie in the futures that wait; invariants G1 to G4")]
 pub(super) mod wait_for;
