@@ -14,6 +14,10 @@ pub struct Entry {
     pub(super) patience: Patience,
     pub(super) significant: bool,
     pub(super) state: State,
+    /// Not before this moment it starts, if it is to.
+    pub(super) after: Instant,
+    /// When it is killed, if it was asked to end.
+    pub(super) deadline: Instant,
     pub(super) origin: Origin,
     /// A request waits for what becomes of this child.
     pub(super) asked: bool,
@@ -23,20 +27,25 @@ pub struct Entry {
     pub(super) incarnations: usize,
     /// When the last of them started.
     pub(super) started: Instant,
+    /// Its number among the children added together; [`SINGLE`] if there is but one.
+    number: usize,
 }
+
+/// Not the number of a child among others.
+const SINGLE: usize = usize::MAX;
 
 /// Where a child is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// To be started when its turn comes, not before this moment.
-    Pending(Instant),
+    /// To be started when its turn comes.
+    Pending,
     /// Started, not yet ready.
     Starting,
     Running,
     /// To be asked to end when its turn comes.
     Leaving(Then),
-    /// Asked to end; to be killed at that moment.
-    Stopping(Instant, Then),
+    /// Asked to end; to be killed at its deadline.
+    Stopping(Then),
     /// Killed, not yet gone.
     Killed(Then),
     /// Not running; its specification stays.
@@ -47,11 +56,9 @@ pub(super) enum State {
 
 /// What follows an end that its supervisor asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-// A tag of a byte: in the spare values of a moment it would be compared by two words.
-#[repr(u8)]
 pub(super) enum Then {
-    /// The next incarnation, not before this moment: the group is restarted.
-    Start(Instant),
+    /// The next incarnation: the group is restarted.
+    Start,
     Down,
     Over,
 }
@@ -75,20 +82,39 @@ impl Entry {
             restart,
             patience: Patience::new(shutdown),
             significant: false,
-            state: State::Pending(Instant::EPOCH),
+            state: State::Pending,
+            after: Instant::EPOCH,
+            deadline: Instant::FAR_FUTURE,
             origin: Origin::First,
             asked: false,
             added: false,
             incarnations: 0,
             started: Instant::EPOCH,
+            number: SINGLE,
         }
+    }
+
+    /// The same as the child with this number among those added together, if there are others.
+    pub(super) fn numbered(mut self, index: Option<usize>) -> Self {
+        self.number = index.unwrap_or(SINGLE);
+        self
+    }
+
+    /// Its number among the children added together; none for a single child.
+    pub(super) fn index(&self) -> Option<usize> {
+        (self.number != SINGLE).then_some(self.number)
+    }
+
+    /// It is to be started, not before `after`.
+    pub(super) const fn start(&mut self, after: Instant) {
+        (self.state, self.after) = (State::Pending, after);
     }
 
     /// When the next incarnation starts, if that is known.
     #[allow(dead_code, reason = "shown only where there is a heap")]
     pub(super) const fn next(&self) -> Instant {
         match self.state {
-            State::Pending(after) => after,
+            State::Pending => self.after,
             _ => Instant::EPOCH,
         }
     }
@@ -96,13 +122,13 @@ impl Entry {
     /// Whether its first start is still to come, or under way.
     #[allow(dead_code, reason = "asked for only where there is a heap")]
     pub(super) fn is_first_start(&self) -> bool {
-        let starts = matches!(self.state, State::Pending(_) | State::Starting);
+        let starts = matches!(self.state, State::Pending | State::Starting);
         self.origin == Origin::First && starts
     }
 
     /// Whether an incarnation has been started and has not ended.
     pub(super) const fn is_alive(&self) -> bool {
-        !matches!(self.state, State::Pending(_) | State::Down | State::Over)
+        !matches!(self.state, State::Pending | State::Down | State::Over)
     }
 
     /// Whether it does not run and its specification is kept.
@@ -117,7 +143,7 @@ impl Entry {
 
     /// Whether it is on its way to an end that its supervisor asked for.
     pub(super) const fn is_ending(&self) -> bool {
-        matches!(self.state, State::Leaving(_) | State::Stopping(..) | State::Killed(_))
+        matches!(self.state, State::Leaving(_) | State::Stopping(_) | State::Killed(_))
     }
 }
 

@@ -156,7 +156,7 @@ impl<P: Policy> Machine<P> {
         let was = entry.state;
         match was {
             State::Starting => self.starting = false,
-            State::Leaving(_) | State::Stopping(..) | State::Killed(_) => self.ending -= 1,
+            State::Leaving(_) | State::Stopping(_) | State::Killed(_) => self.ending -= 1,
             _ => {}
         }
         if self.stopping {
@@ -166,9 +166,7 @@ impl<P: Policy> Machine<P> {
         match was {
             // It ended for good before it could be asked to.
             State::Leaving(_) if P::STOPS_SOME && end == End::Stopped => self.over(entry),
-            State::Leaving(then) | State::Stopping(_, then) | State::Killed(then)
-                if P::STOPS_SOME =>
-            {
+            State::Leaving(then) | State::Stopping(then) | State::Killed(then) if P::STOPS_SOME => {
                 self.left(entry, child, then)
             }
             State::Starting => match end {
@@ -234,10 +232,10 @@ impl<P: Policy> Machine<P> {
     /// An end that was asked for has come.
     fn left(&mut self, entry: &mut Entry, child: usize, then: Then) -> Verdict {
         match then {
-            Then::Start(after) => {
-                entry.state = State::Pending(after);
+            Then::Start => {
+                entry.state = State::Pending;
                 self.first_pending = self.first_pending.min(child);
-                Verdict::Group(after)
+                Verdict::Group(entry.after)
             }
             Then::Down => {
                 self.settle(entry, Ok(()));
@@ -277,7 +275,7 @@ impl<P: Policy> Machine<P> {
             }
         }
         let entry = children.entry(child);
-        entry.state = State::Pending(now);
+        entry.start(now);
         self.first_pending =
             self.first_pending.min(self.policy.strategy().group(child, child + 1).start);
         Verdict::Restart { quiet: self.intensity.window.is_over(entry.started, now) }
@@ -286,26 +284,28 @@ impl<P: Policy> Machine<P> {
     /// A sibling has to be restarted with the child that failed.
     fn regroup(&mut self, entry: &mut Entry, now: Instant) {
         let temporary = entry.restart == Restart::Never;
-        let then = if temporary { Then::Over } else { Then::Start(now) };
+        let then = if temporary { Then::Over } else { Then::Start };
         match &mut entry.state {
             State::Starting | State::Running => {
                 if entry.state == State::Starting {
                     self.starting = false;
                 }
                 entry.state = State::Leaving(then);
+                entry.after = now;
                 self.ending += 1;
             }
             // Who asked for its end gets it; then it starts with the others.
-            State::Leaving(old) | State::Stopping(_, old) | State::Killed(old) => {
+            State::Leaving(old) | State::Stopping(old) | State::Killed(old) => {
                 if *old != Then::Over {
                     *old = then;
+                    entry.after = now;
                     if core::mem::take(&mut entry.asked) {
                         self.answer = Some(Ok(()));
                     }
                 }
             }
-            State::Down => entry.state = State::Pending(now),
-            State::Pending(after) => *after = now.max(*after),
+            State::Down => entry.start(now),
+            State::Pending => entry.after = now.max(entry.after),
             State::Over => {}
         }
     }
@@ -313,13 +313,9 @@ impl<P: Policy> Machine<P> {
     /// The restart that was decided on last, of `child` and its group, is not made before `after`.
     pub(super) fn postpone(&mut self, children: &mut impl Entries, child: usize, after: Instant) {
         for at in self.policy.strategy().group(child, children.count()) {
-            match &mut children.entry(at).state {
-                State::Pending(then)
-                | State::Leaving(Then::Start(then))
-                | State::Stopping(_, Then::Start(then))
-                | State::Killed(Then::Start(then)) => *then = after.max(*then),
-                _ => {}
-            }
+            // Whether it is to start or not: when it is next to, the moment is set anew.
+            let entry = children.entry(at);
+            entry.after = after.max(entry.after);
         }
     }
 
@@ -343,15 +339,15 @@ impl<P: Policy> Machine<P> {
         for child in self.first_pending..children.count() {
             let entry = children.entry(child);
             match entry.state {
-                State::Pending(after) if after <= now.now() => {
+                State::Pending if entry.after <= now.now() => {
                     entry.state = State::Starting;
                     entry.started = now.now();
                     entry.incarnations += 1;
                     self.starting = true;
                     return Action::Start(child);
                 }
-                State::Pending(after) => {
-                    wait = wait.min(after);
+                State::Pending => {
+                    wait = wait.min(entry.after);
                     waits = true;
                     if self.policy.strategy() != Strategy::OneForOne {
                         break; // those after it start after it

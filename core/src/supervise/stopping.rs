@@ -39,15 +39,15 @@ impl<P: Policy> Machine<P> {
 
     fn stop_one(&mut self, entry: &mut Entry, child: usize, now: &mut impl Now) -> Action {
         let then = match entry.state {
-            State::Pending(_) | State::Down | State::Over => {
+            State::Pending | State::Down | State::Over => {
                 entry.state = State::Over;
                 return Action::Retire(child);
             }
-            State::Stopping(deadline, _) if P::ASKS && deadline > now.now() => {
-                return Action::Wait(deadline);
+            State::Stopping(_) if P::ASKS && entry.deadline > now.now() => {
+                return Action::Wait(entry.deadline);
             }
             State::Killed(_) => return Action::Wait(Instant::FAR_FUTURE),
-            State::Stopping(_, then) if P::ASKS => {
+            State::Stopping(then) if P::ASKS => {
                 entry.state = State::Killed(then);
                 return Action::Kill(child);
             }
@@ -62,12 +62,13 @@ impl<P: Policy> Machine<P> {
             entry.state = State::Killed(then);
             return Action::Kill(child);
         }
-        entry.state = State::Stopping(patience.lasts_until(|| now.now()), then);
+        entry.deadline = patience.lasts_until(|| now.now());
+        entry.state = State::Stopping(then);
         match then {
             _ if self.stopping && !self.policy.may_return() => Action::Stop(child),
             _ if self.stopping => Action::EndIncarnation(child),
             Then::Over => Action::Stop(child),
-            Then::Start(_) | Then::Down => Action::EndIncarnation(child),
+            Then::Start | Then::Down => Action::EndIncarnation(child),
         }
     }
 }

@@ -29,7 +29,7 @@ impl<P: Policy> Machine<P> {
         match &mut entry.state {
             State::Over => self.answer = Some(Err(Refused::NotFound)),
             State::Down => self.answer = Some(Ok(())),
-            State::Pending(_) => {
+            State::Pending => {
                 entry.state = if temporary { State::Over } else { State::Down };
                 self.answer = Some(Ok(()));
                 return temporary;
@@ -42,7 +42,7 @@ impl<P: Policy> Machine<P> {
                 entry.asked = true;
                 self.ending += 1;
             }
-            State::Leaving(old) | State::Stopping(_, old) | State::Killed(old) => {
+            State::Leaving(old) | State::Stopping(old) | State::Killed(old) => {
                 if *old != Then::Over {
                     *old = then;
                 }
@@ -64,7 +64,7 @@ impl<P: Policy> Machine<P> {
         let entry = children.entry(child);
         match entry.state {
             State::Down => {
-                entry.state = State::Pending(Instant::EPOCH);
+                entry.start(Instant::EPOCH);
                 entry.origin = Origin::ByHand;
                 entry.asked = true;
                 self.first_pending = self.first_pending.min(child);
@@ -106,7 +106,7 @@ impl<P: Policy> Machine<P> {
     /// A child was added after all others; it is started.
     pub(in crate::supervise) fn added(&mut self, children: &mut impl Entries, child: usize) {
         let entry = children.entry(child);
-        entry.state = State::Pending(Instant::EPOCH);
+        entry.start(Instant::EPOCH);
         entry.origin = Origin::Added;
         entry.added = true;
         entry.asked = true;

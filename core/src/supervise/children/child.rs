@@ -58,7 +58,7 @@ pub(in crate::supervise) type ControlOf<F> = <<F as Factory>::Future as Incarnat
 pin_project! {
     /// A child that can run.
     pub struct Child<D: Drive<F::Future>, F: Factory> {
-        id: ChildId,
+        name: &'static str,
         entry: Entry,
         factory: F,
         driver: D,
@@ -135,8 +135,8 @@ impl<D: Drive<F::Future>, F: Factory> Child<D, F> {
         let ChildSpec { id, entry, factory } = spec;
         let control = Retire(factory.control().cloned());
         Self {
-            id,
-            entry,
+            name: id.name,
+            entry: entry.numbered(id.index),
             factory,
             driver: driver.clone(),
             run: D::Run::default(),
@@ -245,7 +245,8 @@ pub trait AnyChild {
 
 impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
     fn id(self: Pin<&mut Self>) -> ChildId {
-        *self.project().id
+        let this = self.project();
+        ChildId { name: this.name, index: this.entry.index() }
     }
 
     fn entry(self: Pin<&mut Self>) -> &mut Entry {
@@ -338,6 +339,6 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
 
 impl<D: Drive<F::Future>, F: Factory> fmt::Debug for Child<D, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Child").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("Child").field("name", &self.name).finish_non_exhaustive()
     }
 }

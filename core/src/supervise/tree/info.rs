@@ -62,10 +62,10 @@ pub struct MailboxDepth {
 impl ChildState {
     pub(in crate::supervise) const fn of(entry: &Entry) -> Self {
         match entry.state {
-            State::Pending(_) => Self::Waiting,
+            State::Pending => Self::Waiting,
             State::Starting => Self::Starting,
             State::Running => Self::Running,
-            State::Leaving(_) | State::Stopping(..) | State::Killed(_) => Self::Stopping,
+            State::Leaving(_) | State::Stopping(_) | State::Killed(_) => Self::Stopping,
             State::Down => Self::Stopped,
             State::Over => Self::Ended,
         }
