@@ -89,9 +89,10 @@ impl Waiter {
 }
 
 /// A queue of parked tasks, by their tickets; it lies inside the lock that guards it.
+///
+/// A circle: the one before the head is the last one, so a list takes a word less.
 pub(crate) struct List {
     head: *const Waiter,
-    tail: *const Waiter,
     next_ticket: u32,
 }
 
@@ -100,7 +101,7 @@ unsafe impl Send for List {}
 
 impl List {
     pub(crate) const fn new() -> Self {
-        Self { head: ptr::null(), tail: ptr::null(), next_ticket: 0 }
+        Self { head: ptr::null(), next_ticket: 0 }
     }
 
     /// Links `waiter`: where it was if it was woken in vain, else at the back.
@@ -113,39 +114,59 @@ impl List {
     /// unlinked from this very list.
     pub(crate) unsafe fn link(&mut self, waiter: Pin<&Waiter>, waker: Waker, loan: *const ()) {
         let this: *const Waiter = &raw const *waiter;
-        let (previous, next) = if waiter.is_woken() {
-            // SAFETY: the caller is the owner.
-            self.place_of(unsafe { waiter.ticket() })
-        } else {
+        let woken = waiter.is_woken();
+        if !woken {
             let ticket = self.next_ticket;
             self.next_ticket = ticket.wrapping_add(1);
             // SAFETY: not linked, so the owner is alone with it (W3).
             waiter.ticket.with_mut(|place| unsafe { (*place).write(ticket) });
-            (self.tail, ptr::null())
-        };
+        }
+        let (mut previous, mut next) = (this, this);
+        if self.head.is_null() {
+            self.head = this;
+        } else {
+            next = self.head;
+            if woken {
+                // SAFETY: somebody is in the list, and the caller is the owner.
+                next = unsafe { self.place_of(waiter) };
+            }
+            // SAFETY: a linked waiter is alive (W2); `&mut self` shows that the lock is held.
+            previous =
+                unsafe { (*next).with_node(|node| core::mem::replace(&mut node.previous, this)) };
+            // SAFETY: a neighbour of a linked waiter is linked, thus alive (W1, W2).
+            unsafe { (*previous).with_node(|node| node.next = this) };
+        }
         waiter.node.with_mut(|node| {
             // SAFETY: not linked, so the owner is alone with the node (W3).
             unsafe { (*node).write(Node { previous, next, waker, loan }) };
         });
         waiter.state.store(LINKED, Ordering::Relaxed);
-        self.set_next(previous, this);
-        self.set_previous(next, this);
     }
 
-    /// Between whom a waiter with this ticket belongs. Only others that were woken in vain can
-    /// stand before it, so the walk is short.
-    fn place_of(&self, ticket: u32) -> (*const Waiter, *const Waiter) {
-        let (mut previous, mut next) = (ptr::null(), self.head);
-        // SAFETY: a linked waiter is alive (W2); `&self` shows that the lock is held.
-        while let Some(waiter) = unsafe { next.as_ref() } {
-            // SAFETY: linked, and the lock is held.
-            let (other, after) = unsafe { (waiter.ticket(), waiter.with_node(|node| node.next)) };
+    /// Before whom `waiter` belongs by its ticket; it becomes the head if it stands before all. Only
+    /// others that were woken in vain can, so the walk is short.
+    ///
+    /// # Safety
+    ///
+    /// The list is not empty, and the owner of `waiter`, which is not linked, calls this.
+    unsafe fn place_of(&mut self, waiter: Pin<&Waiter>) -> *const Waiter {
+        // SAFETY: the caller is the owner.
+        let ticket = unsafe { waiter.ticket() };
+        let mut next = self.head;
+        loop {
+            // SAFETY: linked, thus alive (W2); `&mut self` shows that the lock is held.
+            let (other, after) = unsafe { ((*next).ticket(), (*next).with_node(|node| node.next)) };
             if other.wrapping_sub(ticket).cast_signed() > 0 {
-                break;
+                if next == self.head {
+                    self.head = &raw const *waiter;
+                }
+                return next;
             }
-            (previous, next) = (next, after);
+            next = after;
+            if next == self.head {
+                return next;
+            }
         }
-        (previous, next)
     }
 
     /// Unlinks the longest-waiting task and returns its waker, to be called without the lock.
@@ -253,25 +274,17 @@ impl List {
     fn unlink(&mut self, waiter: &Waiter) {
         // SAFETY: callers pass linked waiters only; the lock is held.
         let (previous, next) = unsafe { waiter.with_node(|node| (node.previous, node.next)) };
-        self.set_next(previous, next);
-        self.set_previous(next, previous);
-    }
-
-    fn set_next(&mut self, waiter: *const Waiter, next: *const Waiter) {
-        if waiter.is_null() {
-            self.head = next;
-        } else {
-            // SAFETY: a neighbour of a linked waiter is linked, thus alive (W1, W2).
-            unsafe { (*waiter).with_node(|node| node.next = next) };
+        let this: *const Waiter = waiter;
+        if next == this {
+            self.head = ptr::null();
+            return;
         }
-    }
-
-    fn set_previous(&mut self, waiter: *const Waiter, previous: *const Waiter) {
-        if waiter.is_null() {
-            self.tail = previous;
-        } else {
-            // SAFETY: a neighbour of a linked waiter is linked, thus alive (W1, W2).
-            unsafe { (*waiter).with_node(|node| node.previous = previous) };
+        // SAFETY: neighbours of a linked waiter are linked, thus alive (W1, W2), and others than it.
+        unsafe { (*previous).with_node(|node| node.next = next) };
+        // SAFETY: as above; one after the other, for both may be the same.
+        unsafe { (*next).with_node(|node| node.previous = previous) };
+        if self.head == this {
+            self.head = next;
         }
     }
 }

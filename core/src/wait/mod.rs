@@ -17,6 +17,8 @@ mod cell;
 mod element;
 mod flag;
 mod list;
+#[cfg(all(test, not(loom), feature = "alloc"))]
+mod list_tests;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod parking;
