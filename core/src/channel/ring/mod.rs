@@ -94,13 +94,17 @@ struct Producers<M: Sharing> {
     learnt: Spin,
 }
 
+// In this order: the index lies on the first of the side's two lines; the lock, and the count that the
+// other side reads, on the second. On one line with them it would wait for that to come back, and the
+// slot's line would be asked for only then.
+#[repr(C)]
 pub(crate) struct PutSide<M: Sharing> {
-    /// Where the next message goes.
-    index: usize,
-    ends: M::IfCounted<Ends>,
-    waiting_receivers: List,
     /// How full the ring was of late.
     use_of_late: grow::Use,
+    /// Where the next message goes.
+    index: usize,
+    waiting_receivers: List,
+    ends: M::IfCounted<Ends>,
 }
 
 struct Consumers<M: Sharing> {
@@ -154,7 +158,7 @@ impl PeekedAt {
 
 impl<M: Sharing> PutSide<M> {
     const fn new(ends: M::IfCounted<Ends>) -> Self {
-        Self { index: 0, ends, waiting_receivers: List::new(), use_of_late: grow::Use::new() }
+        Self { use_of_late: grow::Use::new(), index: 0, waiting_receivers: List::new(), ends }
     }
 }
 
