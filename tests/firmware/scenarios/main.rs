@@ -73,7 +73,7 @@ async fn main(_spawner: Spawner) {
         retry: attempts_wait_between;
         actor: an_answer_comes_back what_waits_is_handled_before_a_stop
             the_same_actor_as_on_hosts;
-        cycle: a_circle_is_refused_and_no_wait_is_left_behind;
+        cycle: a_circle_is_refused_and_no_wait_is_left_behind each_of_many_waits_at_once_is_seen;
         supervise: a_failed_child_is_restarted_with_its_queue
             one_restart_too_many_is_given_up a_nested_failure_is_passed_up;
         interrupt: an_interrupt_sends_while_a_task_receives an_interrupt_tells_an_actor
