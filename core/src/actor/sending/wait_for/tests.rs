@@ -86,6 +86,7 @@ fn a_walk_ends_where_others_go_round() {
     // As for a moment when two close one at the same time: both edges are there, none was refused yet.
     let both = (begin_blindly(&a, &b), begin_blindly(&b, &a));
     assert!(wait(&me, &a).is_err());
+    assert_eq!((degree(&a), degree(&b)), (1, 1));
     drop(both);
     assert!(wait(&me, &a).is_ok());
 }
