@@ -1,6 +1,7 @@
 //! What the machine knows of one child.
 
 use super::{
+    events::event::ChildId,
     patience::Patience,
     spec::{Restart, Shutdown},
 };
@@ -100,9 +101,9 @@ impl Entry {
         self
     }
 
-    /// Its number among the children added together; none for a single child.
-    pub(super) fn index(&self) -> Option<usize> {
-        (self.number != SINGLE).then_some(self.number)
+    /// Who the child is that goes by `name`.
+    pub(super) fn id(&self, name: &'static str) -> ChildId {
+        ChildId { name, index: (self.number != SINGLE).then_some(self.number) }
     }
 
     /// It is to be started, not before `after`.

@@ -246,7 +246,7 @@ pub trait AnyChild {
 impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
     fn id(self: Pin<&mut Self>) -> ChildId {
         let this = self.project();
-        ChildId { name: this.name, index: this.entry.index() }
+        this.entry.id(this.name)
     }
 
     fn entry(self: Pin<&mut Self>) -> &mut Entry {
@@ -339,6 +339,6 @@ impl<D: Drive<F::Future>, F: Factory> AnyChild for Child<D, F> {
 
 impl<D: Drive<F::Future>, F: Factory> fmt::Debug for Child<D, F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Child").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Child").field("id", &self.entry.id(self.name)).finish_non_exhaustive()
     }
 }
