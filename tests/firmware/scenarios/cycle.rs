@@ -8,12 +8,13 @@ use klaw_embassy::{Actor, ActorRef, AskError, Ctx, Mailbox, Reply, ReplySlot, se
 /// To be passed on, and answered with how often that went well.
 struct Pass(Reply<u32>);
 
-struct Peer {
-    next: ActorRef<Pass>,
-    answer: &'static ReplySlot<u32>,
+/// Passes on to all others at once.
+struct Peer<const N: usize> {
+    others: [ActorRef<Pass>; N],
+    answers: &'static [ReplySlot<u32>; N],
 }
 
-impl Actor for Peer {
+impl<const N: usize> Actor for Peer<N> {
     type Msg = Pass;
     type Error = Infallible;
 
@@ -22,25 +23,32 @@ impl Actor for Peer {
         Pass(reply): Pass,
         ctx: &mut Ctx<'_, Pass>,
     ) -> Result<(), Infallible> {
-        match ctx.ask_in(self.answer, &self.next, Pass).await {
-            Ok(times) => reply.send(times + 1),
-            Err(AskError::Cycle) => reply.send(0),
-            Err(_) => drop(reply),
+        let ask = |at| ctx.ask_in(&self.answers[at], &self.others[at], Pass);
+        let mut well = 0;
+        for answer in join_array(core::array::from_fn::<_, N, _>(ask)).await {
+            match answer {
+                Ok(times) => well += times + 1,
+                Err(AskError::Cycle) => {}
+                Err(_) => return Ok(()),
+            }
         }
+        reply.send(well);
         Ok(())
     }
 }
 
 pub(crate) async fn a_circle_is_refused_and_no_wait_is_left_behind() -> Checked {
     static MAILBOXES: [Mailbox<Pass, 1>; 2] = [Mailbox::named("one"), Mailbox::named("other")];
-    static ANSWERS: [ReplySlot<u32>; 3] = [ReplySlot::new(), ReplySlot::new(), ReplySlot::new()];
+    static PASSED_ON: [[ReplySlot<u32>; 1]; 2] = [[ReplySlot::new()], [ReplySlot::new()]];
+    static ANSWER: ReplySlot<u32> = ReplySlot::new();
     let (one, other) = (MAILBOXES[0].actor_ref(), MAILBOXES[1].actor_ref());
-    let peer = |next: &ActorRef<Pass>, at: usize| Peer { next: next.clone(), answer: &ANSWERS[at] };
+    let peer =
+        |next: &ActorRef<Pass>, at: usize| Peer { others: [next.clone()], answers: &PASSED_ON[at] };
     let ask = async {
         let mut always = true;
         // Each time again: no wait is left behind.
         for _ in 0..10 {
-            always &= one.ask_in(&ANSWERS[2], Pass).await == Ok(1);
+            always &= one.ask_in(&ANSWER, Pass).await == Ok(1);
         }
         one.stop();
         other.stop();
@@ -52,47 +60,28 @@ pub(crate) async fn a_circle_is_refused_and_no_wait_is_left_behind() -> Checked 
     Ok(())
 }
 
-/// Asks all others at once, and answers how many of them gave an answer.
-struct Hub {
-    others: [ActorRef<Pass>; SPOKES],
-    answers: &'static [ReplySlot<u32>; SPOKES],
-}
-
-const SPOKES: usize = 5;
-
-impl Actor for Hub {
-    type Msg = Pass;
-    type Error = Infallible;
-
-    async fn handle(
-        &mut self,
-        Pass(reply): Pass,
-        ctx: &mut Ctx<'_, Pass>,
-    ) -> Result<(), Infallible> {
-        let ask = |at| ctx.ask_in(&self.answers[at], &self.others[at], Pass);
-        let answers = join_array(core::array::from_fn::<_, SPOKES, _>(ask)).await;
-        // Each has asked back, which was refused.
-        reply.send(answers.iter().filter(|answer| **answer == Ok(0)).count() as u32);
-        ctx.me().stop();
-        self.others.iter().for_each(ActorRef::stop);
-        Ok(())
-    }
-}
-
+/// Each of those that are asked asks back, which is refused.
 pub(crate) async fn each_of_many_waits_at_once_is_seen() -> Checked {
+    const SPOKES: usize = 5;
     static HUB: Mailbox<Pass, SPOKES> = Mailbox::named("hub");
     static SPOKE: [Mailbox<Pass, 1>; SPOKES] = [const { Mailbox::named("spoke") }; SPOKES];
     static ASKED: [ReplySlot<u32>; SPOKES] = [const { ReplySlot::new() }; SPOKES];
-    static ASKED_BACK: [ReplySlot<u32>; SPOKES] = [const { ReplySlot::new() }; SPOKES];
+    static ASKED_BACK: [[ReplySlot<u32>; 1]; SPOKES] = [const { [ReplySlot::new()] }; SPOKES];
     static ANSWER: ReplySlot<u32> = ReplySlot::new();
     let hub = HUB.actor_ref();
     let others = core::array::from_fn(|at| SPOKE[at].actor_ref());
     let spokes = core::array::from_fn::<_, SPOKES, _>(|at| {
-        let peer = Peer { next: hub.clone(), answer: &ASKED_BACK[at] };
+        let peer = Peer { others: [hub.clone()], answers: &ASKED_BACK[at] };
         serve(peer, SPOKE[at].actor_ref())
     });
-    let serving = serve(Hub { others, answers: &ASKED }, hub.clone());
-    let (answered, _, _) = join3(hub.ask_in(&ANSWER, Pass), serving, join_array(spokes)).await;
+    let ask = async {
+        let answered = hub.ask_in(&ANSWER, Pass).await;
+        hub.stop();
+        SPOKE.iter().for_each(|spoke| spoke.actor_ref().stop());
+        answered
+    };
+    let serving = serve(Peer { others, answers: &ASKED }, hub.clone());
+    let (answered, _, _) = join3(ask, serving, join_array(spokes)).await;
     check!(answered == Ok(SPOKES as u32));
     Ok(())
 }
